@@ -1,0 +1,2 @@
+Console.Error.WriteLine("wopr: no commands yet");
+return 2;
