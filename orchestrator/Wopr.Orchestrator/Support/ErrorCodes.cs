@@ -112,6 +112,8 @@ public static class ErrorCodes
     public static readonly ErrorCode InstallerChecksum = new("INSTALLER-005");
     /// <summary>Debian packages could not be installed on the beacon.</summary>
     public static readonly ErrorCode PackagesFailed = new("INSTALLER-006");
+    /// <summary>The bootstrap or the runner ended in a way that nobody foresaw.</summary>
+    public static readonly ErrorCode InstallerStopped = new("INSTALLER-007");
 
     /// <summary>A module's manifest is wrong, or its dependencies have a cycle or a gap.</summary>
     public static readonly ErrorCode ManifestInvalid = new("MODULE-001");
@@ -123,6 +125,8 @@ public static class ErrorCodes
     public static readonly ErrorCode ModuleUnhealthy = new("MODULE-004");
     /// <summary>The beacon has too little disk or memory for its modules.</summary>
     public static readonly ErrorCode BeaconTooSmall = new("MODULE-005");
+    /// <summary>A module's own hook, which sets it up before or after its start, failed.</summary>
+    public static readonly ErrorCode ModuleSetupFailed = new("MODULE-006");
 
     /// <summary>The container network resolves no names.</summary>
     public static readonly ErrorCode ContainerDnsMissing = new("PODMAN-001");

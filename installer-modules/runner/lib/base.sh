@@ -1,0 +1,84 @@
+# shellcheck shell=bash
+# Where things are, how to speak, how to fail. Sourced by install.sh.
+
+# Empty on a beacon; a private folder where the runner is tried out without being root.
+root=${WOPR_ROOT:-}
+etc=$root/etc/wopr
+state=$root/var/lib/wopr
+logs=$root/var/log/wopr
+units=$root/etc/containers/systemd
+plan=()
+declare -A hosts=()
+
+# Seconds between two looks at something that is not ready, and before the first retry.
+poll_seconds=${WOPR_POLL_SECONDS:-2}
+retry_seconds=${WOPR_RETRY_SECONDS:-3}
+
+# shellcheck source=/dev/null
+. "$root/opt/wopr/callback.sh"
+
+log() {
+  printf '%(%Y-%m-%dT%H:%M:%SZ)T %s\n' -1 "$*"
+}
+
+# report STAGE PROGRESS [--module M] [--message T] [--error CODE]
+report() {
+  wopr_callback "$@"
+}
+
+# fail CODE MODULE MESSAGE: says so to WOPR and ends the run. MODULE may be empty.
+fail() {
+  local code=$1 module=$2 message=$3
+  log "failed: $code${module:+ $module}"
+  report error "${progress:-0}" ${module:+--module "$module"} --error "$code" --message "$(redact <<<"$message")"
+  exit "$reported"
+}
+
+# The exit status that says: the failure has been reported already.
+reported=70
+
+# The last resort, as an EXIT trap: no run ends in silence.
+say_why_it_ended() {
+  local status=$?
+  ((status == 0 || status == reported)) && return
+  report error "${progress:-0}" --error INSTALLER-007 --message "$(redact <<<"the runner stopped with status $status at: $BASH_COMMAND")"
+}
+
+# retry ATTEMPTS COMMAND...: the pause doubles from one attempt to the next.
+retry() {
+  local attempts=$1 attempt pause=$retry_seconds
+  shift
+  for ((attempt = 1; ; attempt++)); do
+    "$@" && return 0
+    ((attempt < attempts)) || return 1
+    log "attempt $attempt of $attempts failed: $*; again in ${pause}s"
+    sleep "$pause"
+    [[ $pause == *.* ]] || pause=$((pause * 2))
+  done
+}
+
+# write_file PATH MODE < content: whole or not at all, and not touched when it is the same already.
+write_file() {
+  local path=$1 mode=$2 part
+  mkdir -p -- "${path%/*}"
+  part=$(mktemp -- "${path%/*}/.part.XXXXXX")
+  cat >"$part"
+  chmod -- "$mode" "$part"
+  if [[ -f $path ]] && cmp -s -- "$part" "$path"; then
+    chmod -- "$mode" "$path"
+    rm -f -- "$part"
+  else
+    mv -f -- "$part" "$path"
+  fi
+}
+
+# redact < text: secrets of this beacon leave it in no message.
+redact() {
+  local text file
+  text=$(cat)
+  for file in "$etc"/secrets/*; do
+    [[ -f $file ]] && text=${text//"$(<"$file")"/***}
+  done
+  [[ -n ${WOPR_CALLBACK_TOKEN:-} ]] && text=${text//"$WOPR_CALLBACK_TOKEN"/***}
+  printf '%s\n' "$text"
+}

@@ -1,0 +1,135 @@
+# shellcheck shell=bash
+# One module: pulled, started, found healthy, reported. Sourced by install.sh.
+
+up=()
+
+# install_module MODULE PROGRESS-BEFORE PROGRESS-AFTER
+install_module() {
+  local id=$1 stage=app_modules module_log=$logs/$1.log
+  progress=$2
+  read_manifest "$id"
+  [[ $module_core == 1 ]] && stage=core_modules
+  touch -- "$module_log"
+  chmod 0640 -- "$module_log"
+  log "$id: installing"
+  report "$stage" "$progress" --module "$id" --message installing
+
+  attempt MODULE-002 pull_images
+  attempt MODULE-003 make_database
+  attempt MODULE-006 run_hook before-start
+  attempt MODULE-003 start_units
+  attempt MODULE-004 wait_until_healthy
+  attempt MODULE-006 run_hook after-start
+
+  up+=("$id")
+  write_face "${up[@]}"
+  progress=$3
+  log "$id: ready"
+  report "$stage" "$progress" --module "$id" --message ready
+}
+
+# attempt CODE PART...: runs one part of the installation with its output in the module's log.
+attempt() {
+  local code=$1
+  shift
+  printf -- '--- %(%Y-%m-%dT%H:%M:%SZ)T %s\n' -1 "$*" >>"$module_log"
+  "$@" >>"$module_log" 2>&1 && return 0
+  add_journal >>"$module_log" 2>&1
+  fail "$code" "$id" "$(tail -n 50 -- "$module_log" | tail -c 8000)"
+}
+
+pull_images() {
+  local image
+  for image in "${module_images[@]}"; do
+    podman image exists "$image" && continue
+    retry 5 timeout 900 podman pull --quiet "$image" || return 1
+  done
+}
+
+# The role and the database are made when missing; the password is set each time, so that both sides agree.
+make_database() {
+  [[ -n $module_database ]] || return 0
+  retry 5 database_sql
+}
+
+database_sql() {
+  timeout 60 podman exec --interactive wopr-postgresql psql --username=postgres --no-psqlrc --quiet --set=ON_ERROR_STOP=1 <<END
+SELECT 'CREATE ROLE "$module_database" LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '$module_database') \gexec
+ALTER ROLE "$module_database" PASSWORD '$(<"$etc/secrets/${module_database}_database")';
+SELECT 'CREATE DATABASE "$module_database" OWNER "$module_database"' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '$module_database') \gexec
+REVOKE CONNECT ON DATABASE "$module_database" FROM PUBLIC;
+END
+}
+
+# run_hook NAME: with the module's address at hand; nothing when the module has no such hook.
+run_hook() {
+  local hook=$WOPR_MODULES_FOLDER/$id/$1
+  [[ -f $hook ]] || return 0
+  host_of "$id"
+  WOPR_HOST=$REPLY WOPR_URL=https://$REPLY WOPR_MODULE=$id retry 3 timeout 1200 bash "$hook"
+}
+
+# A unit is left alone when it runs with what is on disk now; else it is started, or started anew.
+start_units() {
+  local unit print stamp=$state/modules/$id.stamp
+  print=$(fingerprint)
+  systemctl daemon-reload || return 1
+  for unit in "${module_units[@]}"; do
+    if systemctl is-active --quiet "$unit.service" && [[ -f $stamp && $(<"$stamp") == "$print" ]]; then continue; fi
+    timeout 660 systemctl restart "$unit.service" || return 1
+  done
+  printf '%s\n' "$print" | write_file "$stamp" 0600
+}
+
+# Of everything that the module's containers are started with.
+fingerprint() {
+  local files=("$etc/modules/$id.env" "$units/wopr-$id"*) extra
+  for extra in "$etc/modules/$id"/*; do [[ -f $extra ]] && files+=("$extra"); done
+  [[ $id != caddy ]] || files+=("$etc/Caddyfile")
+  cat -- "${files[@]}" | sha256sum
+}
+
+wait_until_healthy() {
+  local deadline=$((SECONDS + module_health_within))
+  until healthy; do
+    if ((SECONDS >= deadline)); then
+      echo "not healthy after $module_health_within seconds"
+      return 1
+    fi
+    sleep "$poll_seconds"
+  done
+}
+
+# Asked from the beacon itself, at the container's own address: nothing of it is open to the outside.
+healthy() {
+  local address status
+  if ((${#module_health_command[@]} > 0)); then
+    timeout 20 podman exec "wopr-$id" "${module_health_command[@]}"
+    return
+  fi
+  address=$(podman inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "wopr-$id") || return 1
+  host_of "$id"
+  [[ $id != caddy ]] || REPLY=wopr-caddy
+  status=$(curl --silent --output /dev/null --max-time 15 --write-out '%{http_code}' \
+    --header "Host: $REPLY" --header 'X-Forwarded-Proto: https' "http://$address:$module_port$module_health_path") || true
+  [[ " ${module_health_status[*]} " == *" $status "* ]] && return 0
+  echo "health: $module_health_path answered $status"
+  return 1
+}
+
+# A unit that died after it was healthy is not counted as up.
+check_all_up() {
+  local id unit module_log
+  for id in "${plan[@]}"; do
+    module_log=$logs/$id.log
+    read_manifest "$id"
+    for unit in "${module_units[@]}"; do attempt MODULE-004 systemctl is-active "$unit.service"; done
+  done
+}
+
+add_journal() {
+  local unit
+  for unit in "${module_units[@]}"; do
+    journalctl --unit "$unit.service" --lines 30 --no-pager --output cat || echo "no journal for $unit.service"
+  done
+}

@@ -1,0 +1,16 @@
+# shellcheck shell=bash
+# Secrets are made here, once, and never leave the beacon. Sourced by install.sh.
+
+# make_secrets MODULE: 256 random bits each, as 64 hexadecimal digits: safe in URLs, SQL and environment files.
+make_secrets() {
+  local name file value
+  for name in "${module_secrets[@]}"; do
+    file=$etc/secrets/$name
+    if [[ ! -s $file ]]; then
+      value=$(od -An -v -tx1 -N32 /dev/urandom | tr -d ' \n')
+      ((${#value} == 64)) || fail INSTALLER-007 "$1" 'the beacon gave no random numbers'
+      printf '%s' "$value" | write_file "$file" 0600
+    fi
+    chmod 0600 -- "$file"
+  done
+}

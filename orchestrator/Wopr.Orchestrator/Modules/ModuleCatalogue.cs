@@ -1,0 +1,110 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.RegularExpressions;
+
+namespace Wopr.Modules;
+
+/// <summary>Every module that can be installed, checked against each other; and the order in which a set of them is.</summary>
+public sealed partial class ModuleCatalogue
+{
+    /// <summary>Core modules, in the order in which every beacon gets them.</summary>
+    public static readonly IReadOnlyList<string> CoreOrder = ["postgresql", "redis", "caddy", "authentik"];
+
+    private readonly SortedDictionary<string, Module> _modules;
+
+    private ModuleCatalogue(SortedDictionary<string, Module> modules) => _modules = modules;
+
+    /// <summary>By id.</summary>
+    public IReadOnlyCollection<Module> Modules => _modules.Values;
+
+    public bool TryFind(string id, [NotNullWhen(true)] out Module? module) => _modules.TryGetValue(id, out module);
+
+    /// <summary>Reads every folder below <paramref name="folder"/> but the runner's. All errors are told, not the first alone.</summary>
+    public static CatalogueOutcome Load(string folder)
+    {
+        var modules = new SortedDictionary<string, Module>(StringComparer.Ordinal);
+        var errors = new List<ModuleError>();
+        foreach (var path in Directory.GetDirectories(folder).Order(StringComparer.Ordinal))
+        {
+            var name = Path.GetFileName(path);
+            if (name == "runner") continue;
+            if (!File.Exists(Path.Combine(path, "module.yaml")))
+            {
+                errors.Add(new ModuleError(name, "has no module.yaml"));
+                continue;
+            }
+
+            var (module, wrong) = ManifestReader.Read(path);
+            errors.AddRange(wrong);
+            if (module is not null) modules.Add(name, module);
+        }
+
+        if (errors.Count == 0) errors.AddRange(CheckTogether(modules));
+        return new CatalogueOutcome(errors.Count == 0 ? new ModuleCatalogue(modules) : null, errors);
+    }
+
+    /// <summary>
+    /// The core in its fixed order, then the wanted modules and all that they require, each after what it requires and
+    /// otherwise in the order in which they were wanted. The same wish gives the same plan.
+    /// </summary>
+    public PlanOutcome Plan(IEnumerable<string> appModules)
+    {
+        var order = new ModuleOrder(_modules);
+        foreach (var id in CoreOrder.Concat(appModules)) order.Add(id);
+        return new PlanOutcome(order.Error is null ? order.Sorted : null, order.Error);
+    }
+
+    private static IEnumerable<ModuleError> CheckTogether(SortedDictionary<string, Module> modules)
+    {
+        var order = new ModuleOrder(modules);
+        foreach (var id in CoreOrder.Concat(modules.Keys)) order.Add(id);
+        if (order.Error is not null) yield return order.Error;
+        for (var i = 0; i < CoreOrder.Count && order.Error is null; i++)
+        {
+            if (order.Sorted[i].Id.Value != CoreOrder[i]) yield return new ModuleError(CoreOrder[i], "the core cannot come in its fixed order");
+        }
+
+        foreach (var clash in modules.Values.Where(m => m.Subdomain is not null).GroupBy(m => m.Subdomain).Where(g => g.Count() > 1))
+            yield return new ModuleError(clash.Last().Id.Value, $"the subdomain '{clash.Key}' is {clash.First().Id}'s");
+        foreach (var clash in modules.Values.SelectMany(m => m.Secrets.Select(s => (Secret: s, m.Id))).GroupBy(s => s.Secret).Where(g => g.Count() > 1))
+            yield return new ModuleError(clash.Last().Id.Value, $"the secret '{clash.Key}' is {clash.First().Id}'s");
+
+        foreach (var module in modules.Values)
+        {
+            foreach (var word in module.Environment.SelectMany(e => Word().Matches(e.Value)).Select(m => m.Groups[1].Value))
+            {
+                if (!Means(word, module, modules)) yield return new ModuleError($"{module.Id}/module.yaml", $"environment: ${{{word}}} means nothing, or belongs to a module that is not required");
+            }
+        }
+    }
+
+    /// <summary>Words may point only to the module itself, to the core, and to what it requires: only these are surely on the beacon.</summary>
+    private static bool Means(string word, Module module, SortedDictionary<string, Module> modules)
+    {
+        var near = modules.Values.Where(m => m.Id == module.Id || m.IsCore || module.Requires.Contains(m.Id)).ToList();
+        return word.Split(':', 2) switch
+        {
+            ["beacon" or "admin_email" or "host" or "url"] => true,
+            ["host" or "url", var id] => near.Any(m => m.Id.Value == id && m.Subdomain is not null),
+            ["secret", var name] => near.Any(m => m.Secrets.Contains(name)),
+            _ => false,
+        };
+    }
+
+    [GeneratedRegex(@"\$\{([^}]*)\}")]
+    private static partial Regex Word();
+}
+
+/// <summary>A catalogue, or everything that is wrong with the modules.</summary>
+public sealed record CatalogueOutcome(ModuleCatalogue? Catalogue, IReadOnlyList<ModuleError> Errors)
+{
+    [MemberNotNullWhen(true, nameof(Catalogue))]
+    public bool IsSuccess => Catalogue is not null;
+}
+
+/// <summary>Modules in the order of their installation, or why there is none.</summary>
+public sealed record PlanOutcome(IReadOnlyList<Module>? Modules, ModuleError? Error)
+{
+    [MemberNotNullWhen(true, nameof(Modules))]
+    [MemberNotNullWhen(false, nameof(Error))]
+    public bool IsSuccess => Modules is not null;
+}

@@ -1,0 +1,47 @@
+namespace Wopr.Modules;
+
+/// <summary>The Quadlet units of one module, and the rules that all of them keep.</summary>
+internal sealed record ModuleUnits(IReadOnlyList<string> Units, IReadOnlyList<string> Images)
+{
+    /// <param name="wrong">Told of each file and what is wrong with it.</param>
+    public static ModuleUnits Read(string folder, string image, Action<string, string> wrong)
+    {
+        var main = $"wopr-{Path.GetFileName(folder)}";
+        var files = Directory.GetFiles(folder, "*.container").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ToList();
+        var images = new SortedSet<string>(StringComparer.Ordinal);
+        if (!files.Contains($"{main}.container")) wrong($"{main}.container", "is missing");
+
+        foreach (var file in files)
+        {
+            var name = Path.GetFileNameWithoutExtension(file);
+            var entries = Entries(Path.Combine(folder, file));
+            string? One(string key) => entries.SingleOrDefault(e => e.Key == key).Value;
+
+            if (name != main && !name.StartsWith(main + "-", StringComparison.Ordinal)) wrong(file, $"does not begin with {main}-");
+            if (One("ContainerName") != name) wrong(file, $"ContainerName is not {name}");
+            if (One("Network") != "wopr.network") wrong(file, "Network is not wopr.network");
+            if (One("Image") is not { } own) wrong(file, "has no Image");
+            else images.Add(own);
+            if (name == main && One("Image") != image) wrong(file, "Image is not the manifest's");
+            if (One("EnvironmentFile") != $"/etc/wopr/modules/{main[5..]}.env") wrong(file, "EnvironmentFile is not the module's");
+            if (main != "wopr-caddy" && entries.Any(e => e.Key == "PublishPort")) wrong(file, "publishes a port; only Caddy does");
+            foreach (var volume in entries.Where(e => e.Key == "Volume").Select(e => e.Value.Split(':')[0]).Where(v => !v.StartsWith('/')))
+            {
+                if (!volume.EndsWith(".volume", StringComparison.Ordinal) || !File.Exists(Path.Combine(folder, volume))) wrong(file, $"the volume '{volume}' has no unit here");
+            }
+        }
+
+        // "-" sorts before ".", so a helper's file would come before the unit that it helps.
+        var units = files.Select(file => Path.GetFileNameWithoutExtension(file)).OrderBy(name => name == main ? 0 : 1).ThenBy(name => name, StringComparer.Ordinal);
+        return new ModuleUnits([.. units], [.. images]);
+    }
+
+    private static List<KeyValuePair<string, string>> Entries(string path) =>
+    [
+        .. from line in File.ReadLines(path)
+           where line.Length > 0 && line[0] is not ('#' or ';' or '[')
+           let parts = line.Split('=', 2)
+           where parts.Length == 2
+           select KeyValuePair.Create(parts[0].Trim(), parts[1].Trim())
+    ];
+}
