@@ -193,6 +193,9 @@ public static class ErrorCodes
     /// <summary>The verb does not apply to the job's state.</summary>
     public static readonly ErrorCode VerbDoesNotApply = new("JOB-007");
 
+    /// <summary>A request failed in a way that nobody foresaw.</summary>
+    public static readonly ErrorCode RequestFailedUnexpectedly = new("SERVICE-001");
+
     /// <summary>All codes above, in the order in which they stand.</summary>
     public static IReadOnlyList<ErrorCode> All { get; } =
         [.. typeof(ErrorCodes).GetFields().Where(f => f.FieldType == typeof(ErrorCode)).Select(f => (ErrorCode)f.GetValue(null)!)];

@@ -1,0 +1,49 @@
+using Microsoft.Net.Http.Headers;
+
+namespace Wopr.Support;
+
+/// <summary>Look-ups in the error catalogue, for anyone.</summary>
+public static class SupportEndpoints
+{
+    /// <summary>Reads the catalogue, once; a document that is not complete stops the start with its line.</summary>
+    public static IServiceCollection AddSupport(this IServiceCollection services) =>
+        services.AddSingleton(ErrorCatalogue.Load());
+
+    public static IEndpointRouteBuilder MapSupport(this IEndpointRouteBuilder app)
+    {
+        var group = app.MapGroup("/api/support").AllowAnonymous().WithTags("Support");
+        group.MapGet("/errors", (ErrorCatalogue catalogue, string? q) => List(catalogue, q))
+            .WithSummary("All error codes, or with ?q= those that fit the words or the log line, best first");
+        group.MapGet("/errors/{code}", (ErrorCatalogue catalogue, HttpRequest request, string code) => One(catalogue, request, code))
+            .WithSummary("One error code with cause, solution and customer wording; Markdown when asked for by Accept");
+        return app;
+    }
+
+    private static IResult List(ErrorCatalogue catalogue, string? query) =>
+        Results.Ok(new ErrorListView([.. Select(catalogue, query).Select(ErrorSummary.Of)]));
+
+    private static IReadOnlyList<ErrorEntry> Select(ErrorCatalogue catalogue, string? query) =>
+        string.IsNullOrWhiteSpace(query) ? catalogue.Entries : catalogue.Search(query);
+
+    private static IResult One(ErrorCatalogue catalogue, HttpRequest request, string code)
+    {
+        request.HttpContext.Response.Headers.Vary = HeaderNames.Accept;
+        if (!catalogue.TryFind(code, out var entry))
+        {
+            return Problems.Result(StatusCodes.Status404NotFound, ErrorCodes.NotFound, "There is no error code of this name; GET /api/support/errors lists them.");
+        }
+
+        return WantsMarkdown(request)
+            ? Results.Text(entry.Markdown, "text/markdown", System.Text.Encoding.UTF8)
+            : Results.Ok(ErrorView.Of(entry));
+    }
+
+    /// <summary>Markdown only when it is named and not ranked below JSON: <c>*/*</c> means JSON.</summary>
+    private static bool WantsMarkdown(HttpRequest request)
+    {
+        var accepted = request.GetTypedHeaders().Accept;
+        double Quality(string type) => accepted.Where(a => a.MediaType == type).Select(a => a.Quality ?? 1).DefaultIfEmpty(0).Max();
+        var markdown = Quality("text/markdown");
+        return markdown > 0 && markdown >= Quality("application/json");
+    }
+}
