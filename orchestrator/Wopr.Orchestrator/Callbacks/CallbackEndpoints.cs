@@ -1,0 +1,62 @@
+using Wopr.Provisioning;
+using Wopr.Support;
+
+namespace Wopr.Callbacks;
+
+/// <summary>Where beacons report: <c>POST …/{id}/callback</c> with their token, under both of its addresses.</summary>
+public static class CallbackEndpoints
+{
+    public const string TokenHeader = "X-Callback-Token";
+
+    /// <summary>In bytes.</summary>
+    public const int LargestBody = 64 * 1024;
+
+    public static void MapCallbacks(this IEndpointRouteBuilder app)
+    {
+        foreach (var prefix in JobRoutes.Prefixes)
+            app.MapPost(prefix + "/{id}/callback", TakeAsync).AllowAnonymous().WithTags("Callbacks").WithSummary("A beacon reports its progress");
+    }
+
+    private static async Task<IResult> TakeAsync(string id, HttpRequest request, CallbackStore callbacks, CancellationToken cancellation)
+    {
+        var token = request.Headers[TokenHeader].ToString();
+        if (token.Length == 0) return Problems.Result(StatusCodes.Status401Unauthorized, ErrorCodes.CallbackTokenMissing, $"Send the token in the header {TokenHeader}.");
+        if (request.ContentLength > LargestBody) return TooLarge();
+        var outcome = JobId.TryParse(id, out var job) && token.Length <= 256 ? await callbacks.CheckAsync(job, token, cancellation) : CallbackOutcome.TokenInvalid;
+        if (outcome != CallbackOutcome.Accepted) return Answer(outcome);
+
+        if (await ReadAsync(request.Body, cancellation) is not { } body) return TooLarge();
+        var (report, problem) = CallbackReport.Parse(body);
+        return report is null
+            ? Problems.Result(StatusCodes.Status422UnprocessableEntity, ErrorCodes.CallbackNotUnderstood, $"This callback is not understood: {problem}.")
+            : Answer(await callbacks.TakeAsync(job, token, report, cancellation));
+    }
+
+    private static IResult Answer(CallbackOutcome outcome) => outcome switch
+    {
+        CallbackOutcome.Accepted => Results.Json(new { accepted = true }, statusCode: StatusCodes.Status202Accepted),
+        CallbackOutcome.JobOver => Problems.Result(StatusCodes.Status409Conflict, ErrorCodes.CallbackJobOver, "This job is over; nothing more needs to be reported."),
+        CallbackOutcome.TooMany => new WithRetryAfter(Problems.Result(StatusCodes.Status429TooManyRequests, ErrorCodes.CallbackTooMany, "Too many callbacks for one job; send them later.")),
+        _ => Problems.Result(StatusCodes.Status403Forbidden, ErrorCodes.CallbackTokenInvalid, "Invalid callback token for this job"),
+    };
+
+    private static IResult TooLarge() =>
+        Problems.Result(StatusCodes.Status413PayloadTooLarge, ErrorCodes.CallbackTooLarge, "A callback has at most 64 KiB.");
+
+    /// <summary>The body, or null when it is larger than allowed; no more than that is ever read.</summary>
+    private static async Task<ReadOnlyMemory<byte>?> ReadAsync(Stream body, CancellationToken cancellation)
+    {
+        var buffer = new byte[LargestBody + 1];
+        var length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellation);
+        return length > LargestBody ? null : buffer.AsMemory(0, length);
+    }
+
+    private sealed class WithRetryAfter(IResult inner) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.Headers.RetryAfter = "10";
+            return inner.ExecuteAsync(httpContext);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using System.Security.Cryptography;
+using Dapper;
+using Npgsql;
+using Wopr.Platform;
+using Wopr.Platform.Work;
+using Wopr.Provisioning;
+using Wopr.Support;
+
+namespace Wopr.Callbacks;
+
+/// <summary>Takes a beacon's reports into the job's row, one transaction each.</summary>
+public sealed class CallbackStore(NpgsqlDataSource database)
+{
+    /// <summary>Per job and ten seconds, over all nodes.</summary>
+    public const int MostPerWindow = 200;
+
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
+
+    /// <summary>Whether this token may speak for this job, before its body is looked at.</summary>
+    public async Task<CallbackOutcome> CheckAsync(JobId job, string token, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var row = await connection.QuerySingleOrDefaultAsync<TokenRow?>(new CommandDefinition("""
+            SELECT t.hash, t.revoked_at IS NOT NULL AS revoked, t.expires_at <= now() AS expired, j.state,
+                   j.callback_window_at > now() - @Window AND j.callback_window_count >= @MostPerWindow AS too_many
+            FROM callback_tokens t JOIN jobs j ON j.id = t.job_id WHERE t.hash = @hash AND t.job_id = @job
+            """, new { hash = HashOf(token), job = job.Value, Window, MostPerWindow }, cancellationToken: cancellation));
+        if (row is null || !CryptographicOperations.FixedTimeEquals(row.Hash, HashOf(token))) return CallbackOutcome.TokenInvalid;
+        if (JobStates.Parse(row.State).RefusesCallbacks()) return CallbackOutcome.JobOver;
+        if (row.Revoked || row.Expired) return CallbackOutcome.TokenInvalid;
+        return row.TooMany ? CallbackOutcome.TooMany : CallbackOutcome.Accepted;
+    }
+
+    /// <summary>Takes the report. Repeats change nothing; progress never goes backwards; the waiting step is woken.</summary>
+    public Task<CallbackOutcome> TakeAsync(JobId job, string token, CallbackReport report, CancellationToken cancellation) =>
+        database.InTransactionAsync(async (connection, transaction) =>
+        {
+            var row = await connection.QuerySingleOrDefaultAsync<JobRow?>("""
+                SELECT state, stage, module, callback_seq FROM jobs WHERE id = @job FOR UPDATE
+                """, new { job = job.Value }, transaction);
+            if (row is null) return CallbackOutcome.TokenInvalid;
+            if (JobStates.Parse(row.State).RefusesCallbacks()) return CallbackOutcome.JobOver;
+            await connection.ExecuteAsync("""
+                UPDATE jobs SET last_callback_at = now(),
+                    callback_window_count = CASE WHEN callback_window_at > now() - @Window THEN callback_window_count + 1 ELSE 1 END,
+                    callback_window_at = CASE WHEN callback_window_at > now() - @Window THEN callback_window_at ELSE now() END
+                WHERE id = @job
+                """, new { job = job.Value, Window }, transaction);
+            // A repeat, or one that was overtaken: the beacon sends in order, so this is known already.
+            if (report.Seq <= row.CallbackSeq) return CallbackOutcome.Accepted;
+            await ApplyAsync(connection, transaction, job, row, report, HashOf(token));
+            return CallbackOutcome.Accepted;
+        }, cancellation);
+
+    private static async Task ApplyAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, JobId job, JobRow before, CallbackReport report, byte[] hash)
+    {
+        var code = report.Stage == BeaconStage.Error && ErrorCode.TryParse(report.Error, out var named) && ErrorCodes.All.Contains(named) ? named.Value : null;
+        var was = before.Stage is null ? (BeaconStage?)null : BeaconStages.Parse(before.Stage);
+        // A later stage is never left for an earlier one; a runner that is run again after an error may go on.
+        var stage = report.Stage == BeaconStage.Error || was is null or BeaconStage.Error || report.Stage > was ? report.Stage : was.Value;
+        var finished = before.Module is not null && report.Module != before.Module && report.Stage != BeaconStage.Error ? before.Module : null;
+        var progress = await connection.ExecuteScalarAsync<int>("""
+            UPDATE jobs SET callback_seq = @Seq, stage = @stage, progress = greatest(progress, @Progress),
+                module = CASE WHEN @error THEN coalesce(@Module, module) ELSE @Module END,
+                modules_ready = CASE WHEN @finished IS NULL OR @finished = ANY (modules_ready) THEN modules_ready ELSE modules_ready || @finished END,
+                reported_error = @code, error_detail = CASE WHEN @error THEN @Message ELSE error_detail END
+            WHERE id = @job RETURNING progress
+            """, new { job = job.Value, report.Seq, stage = stage.Word(), report.Progress, report.Module, finished, code, error = report.Stage == BeaconStage.Error, report.Message }, transaction);
+
+        var kind = report.Stage == BeaconStage.Error ? EventKind.Error : report.Module is not null ? EventKind.Module : EventKind.Stage;
+        await JobEvents.AppendAsync(connection, transaction, job, kind, new
+        {
+            state = before.State,
+            stage = report.Stage.Word(),
+            progress,
+            module = report.Module,
+            message = report.Stage == BeaconStage.Error ? null : report.Message,
+            code,
+        });
+        // The server runs, or it could not have called: its actions need no asking any more. And the token that speaks
+        // is the one that was delivered; others were made for attempts whose servers never came to be.
+        await connection.ExecuteAsync("""
+            UPDATE provider_actions SET status = 'success', updated_at = now() WHERE job_id = @job AND status = 'running';
+            UPDATE callback_tokens SET revoked_at = now() WHERE job_id = @job AND hash <> @hash AND revoked_at IS NULL AND @first
+            """, new { job = job.Value, hash, first = was is null }, transaction);
+        await WorkQueue.SignalAsync(connection, transaction, JobStore.WorkOf(job));
+    }
+
+    private static byte[] HashOf(string token)
+    {
+        // Tokens are 32 bytes in hexadecimal; anything else hashes to something that no token has.
+        try
+        {
+            return SHA256.HashData(Convert.FromHexString(token));
+        }
+        catch (FormatException)
+        {
+            return new byte[SHA256.HashSizeInBytes];
+        }
+    }
+
+    private sealed record TokenRow(byte[] Hash, bool Revoked, bool Expired, string State, bool TooMany);
+
+    private sealed record JobRow(string State, string? Stage, string? Module, long CallbackSeq);
+}

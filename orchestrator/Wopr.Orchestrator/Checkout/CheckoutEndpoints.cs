@@ -1,0 +1,107 @@
+using System.Text.Json;
+using Wopr.Modules;
+using Wopr.Operators;
+using Wopr.Platform;
+using Wopr.Support;
+
+namespace Wopr.Checkout;
+
+/// <summary>Order intake over HTTP: for customers at the checkout, and for operators without payment.</summary>
+public static class CheckoutEndpoints
+{
+    private const int LongestKey = 255;
+
+    public static void MapCheckout(this IEndpointRouteBuilder app)
+    {
+        var checkout = app.MapGroup("/api/checkout").AllowAnonymous().WithTags("Checkout");
+        checkout.MapGet("/bundles", BundlesAsync).WithSummary("What is sold: bundles, storage tiers, prices, locations");
+        checkout.MapGet("/names/{name}", NameAsync).WithSummary("Whether a beacon name is free");
+        checkout.MapPost("", OrderAsync).WithSummary("Places an order; in the sandbox it is paid at once").Accepts<OrderForm>("application/json");
+        app.MapPost("/api/provision", ProvisionAsync).RequireAuthorization(OperatorKeys.Policy).WithTags("Provisioning")
+            .WithSummary("Starts a job without payment; for operators").Accepts<OrderForm>("application/json");
+    }
+
+    private static async Task<IResult> BundlesAsync(Catalogue catalogue, ModuleCatalogue modules, Locations locations, Settings settings, CancellationToken cancellation) =>
+        Results.Ok(new
+        {
+            catalogue.Currency,
+            settings.Zone,
+            settings.Sandbox,
+            open = settings.ShopOpen,
+            catalogue.StorageTiers,
+            locations = (await locations.ListAsync(cancellation)).Select(l => new { id = l.Name, l.City, l.Country, region = l.NetworkZone }),
+            bundles = catalogue.Bundles.Select(b => new
+            {
+                b.Id,
+                b.Name,
+                b.Kind,
+                b.Summary,
+                ready = b.Modules.All(modules.Contains),
+                modules = b.Modules.Select(m => new { id = m, name = modules.TryFind(m, out var module) ? module.Name : m, ready = modules.Contains(m) }),
+                b.MonthlyCents,
+            }),
+        });
+
+    private static async Task<IResult> NameAsync(string name, OrderIntake intake, CancellationToken cancellation)
+    {
+        var (parsed, refusal) = BeaconName.Parse(name);
+        if (parsed is null) return Results.Ok(new { name, free = false, code = refusal!.Value.Value });
+        var free = await intake.IsFreeAsync(parsed, cancellation);
+        return Results.Ok(new { name = parsed.Value, free, code = free ? null : ErrorCodes.BeaconNameTaken.Value });
+    }
+
+    private static Task<IResult> OrderAsync(HttpContext context, OrderDesk desk, Settings settings, CancellationToken cancellation) =>
+        settings.Sandbox
+            ? PlaceAsync(context, desk, OrderSource.Checkout, cancellation)
+            : Task.FromResult(Problems.Result(StatusCodes.Status503ServiceUnavailable, ErrorCodes.PaymentNotConfigured, "Nothing can be bought here yet: no payment provider is configured."));
+
+    private static Task<IResult> ProvisionAsync(HttpContext context, OrderDesk desk, CancellationToken cancellation) =>
+        PlaceAsync(context, desk, OrderSource.Operator, cancellation);
+
+    private static async Task<IResult> PlaceAsync(HttpContext context, OrderDesk desk, OrderSource source, CancellationToken cancellation)
+    {
+        var keys = context.Request.Headers["Idempotency-Key"];
+        if (keys.Count > 1 || keys.ToString() is { Length: > LongestKey } || (keys.Count == 1 && string.IsNullOrWhiteSpace(keys.ToString())))
+            return Problems.Result(StatusCodes.Status400BadRequest, ErrorCodes.OrderNotUnderstood, $"Idempotency-Key is one value of 1 to {LongestKey} characters.");
+        OrderForm? form;
+        try
+        {
+            form = context.Request.HasJsonContentType()
+                ? await context.Request.ReadFromJsonAsync<OrderForm>(Json.Options, cancellation)
+                : null;
+        }
+        catch (JsonException error)
+        {
+            return Problems.Result(StatusCodes.Status400BadRequest, ErrorCodes.OrderNotUnderstood, $"The body is not an order: {Where(error)}.");
+        }
+        if (form is null)
+            return Problems.Result(StatusCodes.Status400BadRequest, ErrorCodes.OrderNotUnderstood, "Send a JSON object with bundle, tier, beacon_name, email and perhaps location (Content-Type: application/json).");
+
+        var (outcome, problems) = await desk.PlaceAsync(form, source, keys.Count == 1 ? keys.ToString() : null, cancellation);
+        return outcome switch
+        {
+            null => Problems.Result(StatusCodes.Status422UnprocessableEntity, problems[0].Code, problems[0].Detail,
+                new Dictionary<string, object?> { ["errors"] = problems.Select(p => new { field = p.Field, code = p.Code.Value, detail = p.Detail }) }),
+            IntakeOutcome.Refused refused => Problems.Result(refused.Status, refused.Code, refused.Detail),
+            IntakeOutcome.Accepted accepted => Answer(accepted),
+            _ => throw new InvalidOperationException("an outcome that nobody knows"),
+        };
+    }
+
+    private static IResult Answer(IntakeOutcome.Accepted accepted)
+    {
+        var status = $"/api/provision/{accepted.Job}/status";
+        var body = new
+        {
+            job_id = accepted.Job.ToString(),
+            repeated = accepted.Repeated,
+            status_url = status,
+            stream_url = $"/api/provision/{accepted.Job}/stream",
+            setup_url = $"/setup/{accepted.Job}",
+        };
+        return accepted.Repeated ? Results.Ok(body) : Results.Accepted(status, body);
+    }
+
+    private static string Where(JsonException error) =>
+        error.Path is { Length: > 1 } path ? $"see '{path[2..]}'" : error.LineNumber is { } line ? $"line {line + 1}, byte {error.BytePositionInLine}" : "it is not JSON";
+}

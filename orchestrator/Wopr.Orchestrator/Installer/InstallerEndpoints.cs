@@ -1,0 +1,39 @@
+using Microsoft.Net.Http.Headers;
+using Wopr.Support;
+
+namespace Wopr.Installer;
+
+/// <summary>Hands out the installer: the newest one, and every one that a job has pinned by its hash.</summary>
+public static class InstallerEndpoints
+{
+    private const string Gzip = "application/gzip";
+
+    public static void MapInstaller(this IEndpointRouteBuilder app)
+    {
+        var group = app.MapGroup("/api/installer").AllowAnonymous().WithTags("Installer");
+        group.MapMethods("/latest.tar.gz", Methods, (InstallerShelf shelf) => Tarball(shelf.Current.Bytes, shelf.Current.Sha256, "public, max-age=60"))
+            .WithSummary("The newest installer");
+        group.MapMethods("/latest.tar.gz.sha256", Methods, (InstallerShelf shelf) => Results.Text($"{shelf.Current.Sha256}  latest.tar.gz\n"))
+            .WithSummary("Its SHA-256, as sha256sum prints it");
+        group.MapMethods("/{sha256:length(64)}.tar.gz", Methods, PinnedAsync).WithSummary("An installer by its SHA-256; it never changes");
+    }
+
+    private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
+
+    private static async Task<IResult> PinnedAsync(string sha256, InstallerShelf shelf, CancellationToken cancellation) =>
+        await shelf.FindAsync(sha256, cancellation) is { } bytes
+            ? Tarball(bytes, sha256, "public, max-age=31536000, immutable")
+            : Problems.Result(StatusCodes.Status404NotFound, ErrorCodes.NotFound, "There is no installer with this SHA-256.");
+
+    private static CachedFile Tarball(ReadOnlyMemory<byte> bytes, string sha256, string cache) =>
+        new(Results.Bytes(bytes, Gzip, entityTag: new EntityTagHeaderValue($"\"{sha256}\"")), cache);
+
+    private sealed class CachedFile(IResult file, string cache) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.Headers.CacheControl = cache;
+            return file.ExecuteAsync(httpContext);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using Dapper;
+using Npgsql;
+using Wopr.Platform;
+using Wopr.Platform.Work;
+
+namespace Wopr.Mail;
+
+/// <summary>Delivers what is in the outbox, each message until it is taken.</summary>
+public sealed class MailDelivery(NpgsqlDataSource database, WorkQueue queue, IPostOffice office) : IWorkHandler
+{
+    private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
+
+    public string Kind => "mail";
+
+    public async Task HandleAsync(WorkLease lease, CancellationToken cancellation)
+    {
+        var mail = await FindAsync(lease.Key.Subject, cancellation);
+        if (mail is null || mail.SentAt is not null)
+        {
+            await ReleaseAsync(lease, Wake.Done, null, null, cancellation);
+            return;
+        }
+        var trouble = await office.DeliverAsync(mail, cancellation);
+        var pause = TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, 10 * Math.Pow(2, mail.Attempts)));
+        await ReleaseAsync(lease, trouble is null ? Wake.Done : new Wake.After(pause), mail, trouble, cancellation);
+    }
+
+    private async Task<OutboxMail?> FindAsync(Guid id, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await connection.QuerySingleOrDefaultAsync<OutboxMail?>(new CommandDefinition(
+            "SELECT id, kind, recipient, subject, text, html, created_at, sent_at, attempts FROM outbox WHERE id = @id", new { id }, cancellationToken: cancellation));
+    }
+
+    private Task ReleaseAsync(WorkLease lease, Wake wake, OutboxMail? mail, string? trouble, CancellationToken cancellation) =>
+        database.InTransactionAsync(async (connection, transaction) =>
+        {
+            await WorkQueue.GuardAsync(connection, transaction, lease);
+            if (mail is not null)
+                await connection.ExecuteAsync("""
+                    UPDATE outbox SET attempts = attempts + 1, last_error = @trouble, sent_at = CASE WHEN @trouble IS NULL THEN now() END WHERE id = @Id
+                    """, new { mail.Id, trouble }, transaction);
+            await queue.ReleaseAsync(connection, transaction, lease, wake, lease.Signals);
+        }, cancellation);
+}
+
+/// <summary>A message as it stands in the outbox.</summary>
+public sealed class OutboxMail
+{
+    public Guid Id { get; init; }
+    public string Kind { get; init; } = "";
+    public string Recipient { get; init; } = "";
+    public string Subject { get; init; } = "";
+    public string Text { get; init; } = "";
+    public string Html { get; init; } = "";
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset? SentAt { get; init; }
+    public int Attempts { get; init; }
+}
+
+/// <summary>Takes a message, or says why not. A repeat carries the same Message-ID.</summary>
+public interface IPostOffice
+{
+    Task<string?> DeliverAsync(OutboxMail mail, CancellationToken cancellation);
+}

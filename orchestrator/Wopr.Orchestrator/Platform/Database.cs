@@ -1,0 +1,69 @@
+using System.Data;
+using Dapper;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Wopr.Platform;
+
+/// <summary>The one way to PostgreSQL. Time-outs are set here so that nothing can wait for ever.</summary>
+public static class Database
+{
+    /// <summary>Connections per node; a caller that finds none free within ten seconds gets DB-002.</summary>
+    public const int PoolSize = 40;
+
+    static Database()
+    {
+        SqlMapper.AddTypeHandler(new InstantHandler());
+        DefaultTypeMap.MatchNamesWithUnderscores = true;
+    }
+
+    public static NpgsqlDataSource Open(string connectionString)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            GssEncryptionMode = GssEncryptionMode.Disable,
+            ApplicationName = "wopr",
+            Timeout = 10,
+            CommandTimeout = 30,
+            KeepAlive = 30,
+        };
+        if (!connectionString.Contains("Maximum Pool Size", StringComparison.OrdinalIgnoreCase)) builder.MaxPoolSize = PoolSize;
+        return new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
+    }
+
+    /// <summary>Runs the work in one transaction; an exception rolls it back.</summary>
+    public static async Task<T> InTransactionAsync<T>(
+        this NpgsqlDataSource source, Func<NpgsqlConnection, NpgsqlTransaction, Task<T>> work, CancellationToken cancellation)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var result = await work(connection, transaction);
+        await transaction.CommitAsync(cancellation);
+        return result;
+    }
+
+    public static Task InTransactionAsync(
+        this NpgsqlDataSource source, Func<NpgsqlConnection, NpgsqlTransaction, Task> work, CancellationToken cancellation) =>
+        source.InTransactionAsync(async (connection, transaction) =>
+        {
+            await work(connection, transaction);
+            return true;
+        }, cancellation);
+
+    // Npgsql reads timestamptz as UTC DateTime; the code speaks DateTimeOffset only.
+    private sealed class InstantHandler : SqlMapper.TypeHandler<DateTimeOffset>
+    {
+        public override DateTimeOffset Parse(object value) => value switch
+        {
+            DateTimeOffset instant => instant,
+            DateTime utc => new DateTimeOffset(DateTime.SpecifyKind(utc, DateTimeKind.Utc)),
+            _ => throw new DataException($"not an instant: {value.GetType()}"),
+        };
+
+        public override void SetValue(IDbDataParameter parameter, DateTimeOffset value)
+        {
+            if (parameter is NpgsqlParameter npgsql) npgsql.NpgsqlDbType = NpgsqlDbType.TimestampTz;
+            parameter.Value = value.UtcDateTime;
+        }
+    }
+}

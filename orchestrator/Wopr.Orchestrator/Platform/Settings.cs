@@ -1,0 +1,55 @@
+namespace Wopr.Platform;
+
+/// <summary>Everything that can be configured, read once at start from the environment (see README.md for the table).</summary>
+public sealed record Settings
+{
+    public required int Port { get; init; }
+
+    /// <summary>The address under which beacons and customers reach this service; HTTPS in live mode.</summary>
+    public required Uri PublicUrl { get; init; }
+
+    /// <summary>A PostgreSQL connection string.</summary>
+    public required string Database { get; init; }
+
+    /// <summary>Where mails go when no SMTP server is configured.</summary>
+    public required string DataFolder { get; init; }
+
+    /// <summary>True when the providers are the loopback emulators and nothing costs money.</summary>
+    public required bool Sandbox { get; init; }
+
+    public required ProviderAccess Hetzner { get; init; }
+    public required ProviderAccess Cloudflare { get; init; }
+
+    /// <summary>The DNS zone that beacons are named in.</summary>
+    public required string Zone { get; init; }
+
+    /// <summary>Where the sandbox's beacons answer; null on the real internet.</summary>
+    public required Uri? Gate { get; init; }
+
+    public required string? OperatorKey { get; init; }
+    public required string SshKeyName { get; init; }
+
+    /// <summary>When set, the key is created at the provider if it is missing.</summary>
+    public required string? SshPublicKey { get; init; }
+
+    /// <summary>Networks that may reach port 22 of beacons; none by default.</summary>
+    public required IReadOnlyList<string> SshNetworks { get; init; }
+
+    public required string Image { get; init; }
+
+    /// <summary>How long a failed job keeps its resources so that it can be resumed or diagnosed.</summary>
+    public required TimeSpan Retention { get; init; }
+
+    public required Uri? Smtp { get; init; }
+    public required string MailFrom { get; init; }
+    public required string? StripeWebhookSecret { get; init; }
+
+    /// <summary>True when customers can order: in the sandbox, or when a payment provider is configured.</summary>
+    public bool ShopOpen => Sandbox || StripeWebhookSecret is not null;
+}
+
+/// <summary>Where a provider's API is, and the token for it.</summary>
+public sealed record ProviderAccess(Uri Endpoint, string Token)
+{
+    public override string ToString() => Endpoint.ToString();
+}

@@ -1,0 +1,164 @@
+using System.Globalization;
+using System.Net;
+using System.Text.RegularExpressions;
+using Npgsql;
+
+namespace Wopr.Platform;
+
+/// <summary>Reads the environment; every problem is one clear line, and all are found at once.</summary>
+public sealed partial class SettingsReader(Func<string, string?> environment)
+{
+    private readonly List<string> problems = [];
+
+    /// <summary>The settings, or the problems that keep the service from starting.</summary>
+    public (Settings? Settings, IReadOnlyList<string> Problems) Read()
+    {
+        var settings = ReadAll();
+        return problems.Count == 0 ? (settings, []) : (null, problems);
+    }
+
+    private Settings ReadAll()
+    {
+        var hetznerToken = Text("HCLOUD_TOKEN");
+        var cloudflareToken = Text("CLOUDFLARE_API_TOKEN");
+        var sandbox = hetznerToken is null && cloudflareToken is null;
+        var port = Number("WOPR_PORT", 8001, 1, 65535);
+        if (!sandbox) RequireLive(hetznerToken, cloudflareToken);
+
+        return new Settings
+        {
+            Port = port,
+            PublicUrl = PublicUrl(sandbox, port),
+            Database = Database(),
+            DataFolder = Path.GetFullPath(Text("WOPR_DATA") ?? ".wopr"),
+            Sandbox = sandbox,
+            Hetzner = sandbox
+                ? new(SandboxUrl("WOPR_SANDBOX_HETZNER_URL", "/v1"), Text("WOPR_SANDBOX_HETZNER_TOKEN") ?? "sandbox-hetzner")
+                : new(Url("HCLOUD_ENDPOINT") ?? new Uri("https://api.hetzner.cloud/v1"), hetznerToken ?? ""),
+            Cloudflare = sandbox
+                ? new(SandboxUrl("WOPR_SANDBOX_CLOUDFLARE_URL", "/client/v4"), Text("WOPR_SANDBOX_CLOUDFLARE_TOKEN") ?? "sandbox-cloudflare-token-0000000000000000")
+                : new(Url("CLOUDFLARE_BASE_URL") ?? new Uri("https://api.cloudflare.com/client/v4"), cloudflareToken ?? ""),
+            Zone = Zone(sandbox),
+            Gate = sandbox ? SandboxUrl("WOPR_SANDBOX_GATE_URL", "") : null,
+            OperatorKey = OperatorKey(),
+            SshKeyName = Text("WOPR_SSH_KEY_NAME") ?? "wopr",
+            SshPublicKey = Text("WOPR_SSH_PUBLIC_KEY") ?? (sandbox ? SandboxPublicKey : null),
+            SshNetworks = Networks("WOPR_SSH_NETWORKS"),
+            Image = Text("WOPR_IMAGE") ?? "debian-13",
+            Retention = TimeSpan.FromMinutes(Number("WOPR_RETENTION_MINUTES", 120, 0, 100_000)),
+            Smtp = Smtp(),
+            MailFrom = Text("WOPR_MAIL_FROM") ?? $"wopr@{Text("WOPR_ZONE") ?? "beacons.localhost"}",
+            StripeWebhookSecret = Text("WOPR_STRIPE_WEBHOOK_SECRET"),
+        };
+    }
+
+    // A syntactically valid key whose private half nobody has: the sandbox never opens an SSH session.
+    private const string SandboxPublicKey =
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEy wopr-sandbox";
+
+    private void RequireLive(string? hetznerToken, string? cloudflareToken)
+    {
+        if (hetznerToken is null) problems.Add("HCLOUD_TOKEN is missing: CLOUDFLARE_API_TOKEN is set, and both are needed for the real providers (set neither for the sandbox)");
+        if (cloudflareToken is null) problems.Add("CLOUDFLARE_API_TOKEN is missing: HCLOUD_TOKEN is set, and both are needed for the real providers (set neither for the sandbox)");
+    }
+
+    private Uri PublicUrl(bool sandbox, int port)
+    {
+        var url = Url("WOPR_PUBLIC_URL");
+        if (sandbox) return url ?? new Uri($"http://127.0.0.1:{port}");
+        if (url is null) problems.Add("WOPR_PUBLIC_URL is missing: with the real providers, beacons must be told where to call back");
+        else if (url.Scheme != Uri.UriSchemeHttps) problems.Add($"WOPR_PUBLIC_URL '{url}' is not HTTPS: the callback token would travel in the clear");
+        return url ?? new Uri("https://invalid.invalid");
+    }
+
+    private string Database()
+    {
+        var text = Text("WOPR_DATABASE");
+        if (text is null)
+        {
+            problems.Add("WOPR_DATABASE is missing: give a PostgreSQL connection string, or start with deploy/up, which brings a private one");
+            return "";
+        }
+        try
+        {
+            _ = new NpgsqlConnectionStringBuilder(text);
+        }
+        catch (ArgumentException)
+        {
+            problems.Add("WOPR_DATABASE is not a PostgreSQL connection string (Host=…;Database=…;Username=…)");
+        }
+        return text;
+    }
+
+    private string Zone(bool sandbox)
+    {
+        var zone = Text("WOPR_ZONE");
+        if (zone is null)
+        {
+            if (!sandbox) problems.Add("WOPR_ZONE is missing: name the Cloudflare zone that beacons are named in");
+            return "beacons.localhost";
+        }
+        if (!ZoneShape().IsMatch(zone)) problems.Add($"WOPR_ZONE '{zone}' is not a domain name");
+        return zone.ToLowerInvariant();
+    }
+
+    private string? OperatorKey()
+    {
+        var key = Text("WOPR_OPERATOR_KEY");
+        if (key is { Length: < 20 }) problems.Add("WOPR_OPERATOR_KEY is shorter than 20 characters");
+        return key;
+    }
+
+    private List<string> Networks(string name)
+    {
+        var networks = (Text(name) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        foreach (var network in networks.Where(n => !IPNetwork.TryParse(n, out _)))
+            problems.Add($"{name}: '{network}' is not a network such as 192.0.2.0/24");
+        return [.. networks];
+    }
+
+    private Uri? Smtp()
+    {
+        var url = Url("WOPR_SMTP_URL", "smtp", "smtps");
+        return url;
+    }
+
+    private Uri SandboxUrl(string name, string suffix)
+    {
+        var url = Url(name);
+        if (url is null)
+        {
+            problems.Add($"{name} is missing: without HCLOUD_TOKEN the service talks to the sandbox, which deploy/up starts");
+            return new Uri("http://127.0.0.1:1");
+        }
+        return new Uri(url.ToString().TrimEnd('/') + suffix);
+    }
+
+    private Uri? Url(string name, params string[] schemes)
+    {
+        var text = Text(name);
+        if (text is null) return null;
+        if (schemes.Length == 0) schemes = [Uri.UriSchemeHttp, Uri.UriSchemeHttps];
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && schemes.Contains(url.Scheme)) return url;
+        problems.Add($"{name} is not an address ({string.Join(" or ", schemes)}://…)");
+        return null;
+    }
+
+    private int Number(string name, int fallback, int least, int most)
+    {
+        var text = Text(name);
+        if (text is null) return fallback;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most) return number;
+        problems.Add($"{name} '{text}' is not a number from {least} to {most}");
+        return fallback;
+    }
+
+    private string? Text(string name)
+    {
+        var value = environment(name);
+        return string.IsNullOrWhiteSpace(value) ? null : value.Trim();
+    }
+
+    [GeneratedRegex("^(?=.{1,190}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$", RegexOptions.IgnoreCase)]
+    private static partial Regex ZoneShape();
+}

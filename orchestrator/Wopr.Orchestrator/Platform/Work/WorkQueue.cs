@@ -1,0 +1,134 @@
+using Dapper;
+using Npgsql;
+
+namespace Wopr.Platform.Work;
+
+/// <summary>
+/// Work items in PostgreSQL: leased with <c>FOR UPDATE SKIP LOCKED</c>, woken at once by <c>NOTIFY</c>, found for certain
+/// by a slow scan. All times are the database's.
+/// </summary>
+public sealed class WorkQueue(NpgsqlDataSource database, WorkQueueOptions options, WorkBell bell)
+{
+    public const string Channel = "wopr_work";
+
+    public string Node { get; } = options.Node;
+
+    /// <summary>Makes the item due now, or leaves it as it is when it exists. Part of the caller's transaction.</summary>
+    public static async Task EnqueueAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, WorkKey key, int priority = 5, TimeSpan? delay = null) =>
+        await connection.ExecuteAsync("""
+            INSERT INTO work_items (kind, subject, priority, wake_at) VALUES (@Kind, @Subject, @priority, now() + @delay)
+            ON CONFLICT DO NOTHING;
+            SELECT pg_notify('wopr_work', '')
+            """, new { key.Kind, key.Subject, priority, delay = delay ?? TimeSpan.Zero }, transaction);
+
+    /// <summary>Makes sure that a shared item is driven after <paramref name="delay"/> at the latest, whether it sleeps or is new.</summary>
+    public static async Task EnqueueNoLaterAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, WorkKey key, TimeSpan delay) =>
+        await connection.ExecuteAsync("""
+            INSERT INTO work_items (kind, subject, priority, wake_at) VALUES (@Kind, @Subject, 3, now() + @delay)
+            ON CONFLICT (kind, subject) DO UPDATE SET
+                wake_at = least(work_items.wake_at, excluded.wake_at),
+                signals = work_items.signals + CASE WHEN work_items.lease_until IS NULL THEN 0 ELSE 1 END;
+            SELECT pg_notify('wopr_work', '')
+            """, new { key.Kind, key.Subject, delay }, transaction);
+
+    /// <summary>Wakes the item. One that is being driven right now is driven again afterwards.</summary>
+    public static async Task SignalAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, WorkKey key) =>
+        await connection.ExecuteAsync("""
+            UPDATE work_items
+            SET signals = signals + 1, wake_at = CASE WHEN lease_until IS NULL THEN least(wake_at, now()) ELSE wake_at END
+            WHERE kind = @Kind AND subject = @Subject;
+            SELECT pg_notify('wopr_work', '')
+            """, new { key.Kind, key.Subject }, transaction);
+
+    /// <summary>Leases what is due, up to <paramref name="capacity"/>, and says how long it is until the next is due.</summary>
+    public async Task<(IReadOnlyList<WorkLease> Leases, TimeSpan? NextDue)> LeaseAsync(int capacity, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var rows = await connection.QueryAsync<LeaseRow>(new CommandDefinition("""
+            WITH due AS (
+                SELECT kind, subject FROM work_items
+                WHERE lease_until IS NULL AND quarantined_at IS NULL AND wake_at <= now()
+                ORDER BY priority, wake_at LIMIT @capacity FOR UPDATE SKIP LOCKED)
+            UPDATE work_items w
+            SET lease_until = now() + @Lease, lease_owner = @Node, fence = w.fence + 1, attempt = w.attempt + 1
+            FROM due WHERE w.kind = due.kind AND w.subject = due.subject
+            RETURNING w.kind, w.subject, w.fence, w.attempt, w.signals
+            """, new { capacity, options.Lease, options.Node }, cancellationToken: cancellation));
+        var leases = rows.Select(r => new WorkLease(new(r.Kind, r.Subject), r.Fence, r.Attempt, r.Signals)).ToList();
+        if (leases.Count == capacity) return (leases, TimeSpan.Zero);
+        var next = await connection.QuerySingleOrDefaultAsync<double?>(new CommandDefinition("""
+            SELECT extract(epoch FROM wake_at - now())::float8 FROM work_items
+            WHERE lease_until IS NULL AND quarantined_at IS NULL AND wake_at < 'infinity' ORDER BY wake_at LIMIT 1
+            """, cancellationToken: cancellation));
+        return (leases, next is null ? null : TimeSpan.FromSeconds(Math.Max(0, next.Value)));
+    }
+
+    /// <summary>Frees what holders that died left leased. The fence keeps a holder that only slept from writing late.</summary>
+    public async Task<int> FreeExpiredAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await connection.ExecuteAsync(new CommandDefinition("""
+            UPDATE work_items SET lease_until = NULL, lease_owner = NULL, wake_at = now() WHERE lease_until <= now()
+            """, cancellationToken: cancellation));
+    }
+
+    /// <summary>Keeps the lease alive; false when it is lost.</summary>
+    public async Task<bool> RenewAsync(WorkLease lease, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await connection.ExecuteAsync(new CommandDefinition("""
+            UPDATE work_items SET lease_until = now() + @Lease
+            WHERE kind = @Kind AND subject = @Subject AND fence = @Fence AND lease_until IS NOT NULL
+            """, new { options.Lease, lease.Key.Kind, lease.Key.Subject, lease.Fence }, cancellationToken: cancellation)) == 1;
+    }
+
+    /// <summary>Locks the item's row for the caller's transaction, or refuses because the lease is somebody else's.</summary>
+    /// <exception cref="LeaseLostException" />
+    public static async Task GuardAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, WorkLease lease)
+    {
+        var held = await connection.ExecuteScalarAsync<int?>("""
+            SELECT 1 FROM work_items WHERE kind = @Kind AND subject = @Subject AND fence = @Fence FOR UPDATE
+            """, new { lease.Key.Kind, lease.Key.Subject, lease.Fence }, transaction);
+        if (held is null) throw new LeaseLostException(lease.Key);
+    }
+
+    /// <summary>Ends an orderly run, in the caller's transaction. A signal newer than <paramref name="seenSignals"/> wakes the item at once.</summary>
+    /// <exception cref="LeaseLostException" />
+    public async Task ReleaseAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, WorkLease lease, Wake wake, long seenSignals)
+    {
+        var key = new { lease.Key.Kind, lease.Key.Subject, lease.Fence, seenSignals, Delay = (wake as Wake.After)?.Delay };
+        var sql = wake is Wake.Never
+            ? "DELETE FROM work_items WHERE kind = @Kind AND subject = @Subject AND fence = @Fence RETURNING 0::float8"
+            : """
+              UPDATE work_items
+              SET lease_until = NULL, lease_owner = NULL, attempt = 0, last_error = NULL,
+                  wake_at = CASE WHEN signals > @seenSignals THEN now() ELSE coalesce(now() + @Delay::interval, 'infinity') END
+              WHERE kind = @Kind AND subject = @Subject AND fence = @Fence
+              RETURNING CASE WHEN wake_at = 'infinity' THEN NULL ELSE extract(epoch FROM wake_at - now())::float8 END
+              """;
+        var rows = (await connection.QueryAsync<double?>(sql, key, transaction)).ToList();
+        if (rows.Count == 0) throw new LeaseLostException(lease.Key);
+        if (wake is not Wake.Never && rows[0] is { } due) bell.RingAfterCommit(transaction, TimeSpan.FromSeconds(due));
+    }
+
+    /// <summary>The run ended in an exception: try again after a pause that doubles with each attempt, at most a minute.</summary>
+    public async Task FailedAsync(WorkLease lease, string error, CancellationToken cancellation)
+    {
+        var delay = TimeSpan.FromSeconds(Math.Min(60, Math.Pow(2, Math.Min(lease.Attempt, 6) - 1)));
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await connection.ExecuteAsync(new CommandDefinition("""
+            UPDATE work_items SET lease_until = NULL, lease_owner = NULL, wake_at = now() + @delay, last_error = @error
+            WHERE kind = @Kind AND subject = @Subject AND fence = @Fence
+            """, new { delay, error, lease.Key.Kind, lease.Key.Subject, lease.Fence }, cancellationToken: cancellation));
+        bell.Ring(delay);
+    }
+
+    private sealed record LeaseRow(string Kind, Guid Subject, long Fence, int Attempt, long Signals);
+}
+
+/// <param name="Lease">How long a holder may be silent before its item is given to another.</param>
+/// <param name="Concurrency">Items that one node drives at a time.</param>
+public sealed record WorkQueueOptions(string Node, TimeSpan Lease, int Concurrency)
+{
+    public static WorkQueueOptions For(string node) => new(node, TimeSpan.FromSeconds(10), 16);
+}

@@ -1,0 +1,63 @@
+using Dapper;
+using Npgsql;
+using Wopr.Platform;
+using Wopr.Platform.Work;
+using Wopr.Provisioning.Ports;
+
+namespace Wopr.Provisioning;
+
+/// <summary>
+/// One poller for all jobs: asks for many actions in one call, and only for what is overdue. A beacon's callback settles
+/// its actions, so that most are never asked for.
+/// </summary>
+public sealed class ActionPoller(NpgsqlDataSource database, WorkQueue queue, ICloudProvider cloud) : IWorkHandler
+{
+    public static readonly WorkKey Key = new("poll_actions", Guid.Empty);
+
+    private const int MostAtOnce = 200;
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(3);
+
+    public string Kind => Key.Kind;
+
+    public async Task HandleAsync(WorkLease lease, CancellationToken cancellation)
+    {
+        var due = await DueAsync(cancellation);
+        IReadOnlyList<CloudAction> states = [];
+        var pause = Again;
+        if (due.Count > 0 && !(await cloud.GetActionsAsync(due, cancellation)).IsSuccess(out states!, out var failure))
+        {
+            states = [];
+            pause = failure.RetryAfter is { } after && after > Again ? after : Again;
+        }
+        await database.InTransactionAsync(async (connection, transaction) =>
+        {
+            await WorkQueue.GuardAsync(connection, transaction, lease);
+            foreach (var state in states) await RecordAsync(connection, transaction, state);
+            var next = await connection.ExecuteScalarAsync<double?>(
+                "SELECT extract(epoch FROM min(poll_at) - now())::float8 FROM provider_actions WHERE status = 'running'", transaction: transaction);
+            var wake = next is { } seconds ? new Wake.After(Max(TimeSpan.FromSeconds(seconds), states.Count > 0 ? TimeSpan.FromSeconds(1) : pause)) : Wake.Signalled;
+            // Without running actions the item sleeps; new actions wake it.
+            await queue.ReleaseAsync(connection, transaction, lease, wake, lease.Signals);
+        }, cancellation);
+    }
+
+    private async Task<IReadOnlyList<long>> DueAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return [.. await connection.QueryAsync<long>(new CommandDefinition("""
+            SELECT id FROM provider_actions WHERE status = 'running' AND poll_at <= now() ORDER BY poll_at LIMIT @MostAtOnce
+            """, new { MostAtOnce }, cancellationToken: cancellation))];
+    }
+
+    private static async Task RecordAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, CloudAction action)
+    {
+        var job = await connection.QuerySingleOrDefaultAsync<Guid?>("""
+            UPDATE provider_actions SET status = @status, error = @error, poll_at = now() + @Again, updated_at = now()
+            WHERE id = @Id AND status = 'running' RETURNING job_id
+            """, new { action.Id, status = ActionStates.Word(action.Status), error = action.ErrorCode, Again }, transaction);
+        if (job is { } id && action.Status != ActionStatus.Running)
+            await WorkQueue.SignalAsync(connection, transaction, JobStore.WorkOf(new JobId(id)));
+    }
+
+    private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;
+}

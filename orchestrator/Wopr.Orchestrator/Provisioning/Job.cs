@@ -1,0 +1,50 @@
+using Wopr.Platform;
+using Wopr.Support;
+
+namespace Wopr.Provisioning;
+
+/// <summary>A provisioning job as its row has it.</summary>
+public sealed record Job
+{
+    public required JobId Id { get; init; }
+    public required JobState State { get; init; }
+    public required DateTimeOffset StateEnteredAt { get; init; }
+    public required bool DeadlinePassed { get; init; }
+    public required string BeaconName { get; init; }
+    public required string Fqdn { get; init; }
+    public required string Bundle { get; init; }
+    public required int Tier { get; init; }
+    public required string Email { get; init; }
+    public required string? Location { get; init; }
+    public required bool Paid { get; init; }
+    public required IReadOnlyList<string> Modules { get; init; }
+    public required string? InstallerSha256 { get; init; }
+    public required IReadOnlyList<LadderRung> Ladder { get; init; }
+    public required int LadderPosition { get; init; }
+    public required int ServerAttempts { get; init; }
+    public required BeaconStage? Stage { get; init; }
+    public required int Progress { get; init; }
+    public required string? Module { get; init; }
+    public required DateTimeOffset? LastCallbackAt { get; init; }
+    public required ErrorCode? ReportedError { get; init; }
+    public required string? Substitution { get; init; }
+    public required ErrorCode? ErrorCode { get; init; }
+    public required JobState? FailedState { get; init; }
+    public required bool CancelRequested { get; init; }
+    public required bool DecommissionRequested { get; init; }
+
+    /// <summary>The database's clock when the row was read.</summary>
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>Signals seen with this reading; see <see cref="Platform.Work.WorkQueue.ReleaseAsync"/>.</summary>
+    public required long Signals { get; init; }
+
+    /// <summary>What marks every provider resource of this job as ours.</summary>
+    public string DnsComment => $"wopr job={Id}";
+}
+
+/// <summary>One choice of server, best first. <paramref name="MonthlyCents"/> is the provider's price, for the record.</summary>
+public sealed record LadderRung(string ServerType, string Location, int MonthlyCents);
+
+/// <summary>What the beacon reports, in the order of the way.</summary>
+public enum BeaconStage { Boot, Packages, WoprDownload, CoreModules, AppModules, HealthReady, Complete, Error }

@@ -1,0 +1,109 @@
+using Npgsql;
+using Wopr.Platform;
+using Wopr.Platform.Work;
+using Wopr.Support;
+
+namespace Wopr.Provisioning;
+
+/// <summary>
+/// Drives one job as far as it goes: before every step it looks whether the job is to be cancelled or taken down, runs
+/// the step of the job's state, and commits what the step came to. Steps that need not wait run in one go.
+/// </summary>
+public sealed partial class JobDriver(NpgsqlDataSource database, JobStore jobs, IEnumerable<IStep> steps, Settings settings, ILogger<JobDriver> logger) : IWorkHandler
+{
+    /// <summary>Leases in a row that ended neither in a wait nor in an end: the step kills its process or always throws.</summary>
+    public const int MostAttempts = 5;
+
+    private readonly Dictionary<JobState, IStep> steps = steps.ToDictionary(s => s.State);
+
+    public string Kind => JobStore.WorkKind;
+
+    public async Task HandleAsync(WorkLease lease, CancellationToken cancellation)
+    {
+        var id = new JobId(lease.Key.Subject);
+        while (true)
+        {
+            var job = await jobs.FindAsync(id, cancellation) ?? throw new InvalidOperationException($"work item without a job: {id}");
+            if (WantsDown(job))
+            {
+                await MoveAsync(lease, job, JobState.RollingBack, cancellation);
+                continue;
+            }
+            if (job.State.IsOver())
+            {
+                await jobs.FinishAsync(lease, job, cancellation);
+                JobOver(logger, id.Value, job.State.Word());
+                return;
+            }
+            if (lease.Attempt > MostAttempts && job.State is not (JobState.Failed or JobState.RollingBack))
+            {
+                await FailAsync(lease, job, ErrorCodes.StepFailedUnexpectedly, $"step {job.State.Word()} ended {MostAttempts} times without an outcome", cancellation);
+                return;
+            }
+            if (await RunStepAsync(lease, job, cancellation)) return;
+        }
+    }
+
+    /// <summary>True when the lease has been released.</summary>
+    private async Task<bool> RunStepAsync(WorkLease lease, Job job, CancellationToken cancellation)
+    {
+        var step = steps[job.State];
+        switch (await step.RunAsync(new StepContext(job, new JobJournal(database, lease, job.Id)), cancellation))
+        {
+            case Outcome.NextState next:
+                await MoveAsync(lease, job, next.State, cancellation);
+                return false;
+            case Outcome.Failure failure:
+                await FailAsync(lease, job, failure.Code, failure.Detail, cancellation);
+                return true;
+            case Outcome.WaitAtMost or Outcome.WaitForSignal when job.DeadlinePassed && step.Deadline is not null:
+                await FailAsync(lease, job, step.MissedDeadline, $"state {job.State.Word()} took longer than {step.Deadline}", cancellation);
+                return true;
+            case Outcome.WaitAtMost wait:
+                await WaitAsync(lease, job, wait.Delay, cancellation);
+                return true;
+            case Outcome.WaitForSignal:
+                await WaitAsync(lease, job, null, cancellation);
+                return true;
+            default:
+                await jobs.WaitAsync(lease, job, Wake.Signalled, cancellation);
+                return true;
+        }
+    }
+
+    /// <summary>No wait goes beyond the state's deadline: the step gets its last chance to say what is wrong.</summary>
+    private async Task WaitAsync(WorkLease lease, Job job, TimeSpan? delay, CancellationToken cancellation)
+    {
+        var deadline = await jobs.UntilDeadlineAsync(job.Id, cancellation);
+        var wait = delay is null || deadline < delay ? deadline : delay;
+        await jobs.WaitAsync(lease, job, wait is { } value ? new Wake.After(value) : Wake.Signalled, cancellation);
+    }
+
+    private Task MoveAsync(WorkLease lease, Job job, JobState next, CancellationToken cancellation)
+    {
+        JobMoved(logger, job.Id.Value, job.State.Word(), next.Word());
+        return jobs.MoveAsync(lease, job, next, steps.TryGetValue(next, out var step) ? step.Deadline : null, cancellation);
+    }
+
+    private Task FailAsync(WorkLease lease, Job job, ErrorCode code, string detail, CancellationToken cancellation)
+    {
+        JobFailed(logger, job.Id.Value, job.State.Word(), code.Value, detail);
+        return jobs.FailAsync(lease, job, code, detail, settings.Retention, cancellation);
+    }
+
+    private static bool WantsDown(Job job) => job.State switch
+    {
+        JobState.RollingBack or JobState.RolledBack or JobState.Cancelled => false,
+        JobState.Completed => job.DecommissionRequested,
+        _ => job.CancelRequested || job.DecommissionRequested,
+    };
+
+    [LoggerMessage(2001, LogLevel.Information, "job {Job}: {From} -> {To}")]
+    private static partial void JobMoved(ILogger logger, Guid job, string from, string to);
+
+    [LoggerMessage(2002, LogLevel.Warning, "job {Job} failed in {State} with {Code}: {Detail}")]
+    private static partial void JobFailed(ILogger logger, Guid job, string state, string code, string detail);
+
+    [LoggerMessage(2003, LogLevel.Information, "job {Job} is over: {State}")]
+    private static partial void JobOver(ILogger logger, Guid job, string state);
+}

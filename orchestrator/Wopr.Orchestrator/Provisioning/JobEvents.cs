@@ -1,0 +1,53 @@
+using System.Text.Json;
+using Dapper;
+using Npgsql;
+using Wopr.Platform;
+
+namespace Wopr.Provisioning;
+
+/// <summary>The kinds of a job's events; also the names of the live stream's events.</summary>
+public static class EventKind
+{
+    public const string Created = "created";
+    public const string State = "state";
+    public const string Stage = "stage";
+    public const string Module = "module";
+    public const string Substitution = "substitution";
+    public const string Error = "error";
+    public const string Note = "note";
+    public const string Ended = "completed";
+}
+
+/// <summary>One event of a job, numbered from 1 without gaps.</summary>
+public sealed record JobEvent(int Seq, DateTimeOffset At, string Kind, JsonElement Data);
+
+/// <summary>Appends and reads events. Data holds no secret and nothing personal.</summary>
+public sealed class JobEvents(NpgsqlDataSource database)
+{
+    /// <summary>Part of the caller's transaction; the job's row is locked by it, which is what numbers the events.</summary>
+    public static async Task<int> AppendAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, JobId job, string kind, object data) =>
+        await connection.QuerySingleAsync<int>("""
+            WITH numbered AS (UPDATE jobs SET event_seq = event_seq + 1, updated_at = now() WHERE id = @id RETURNING event_seq),
+            told AS (SELECT pg_notify('wopr_events', @id::text))
+            INSERT INTO events (job_id, seq, at, kind, data)
+            SELECT @id, event_seq, clock_timestamp(), @kind, @data::jsonb FROM numbered, told
+            RETURNING seq
+            """, new { id = job.Value, kind, data = Json.Write(data) }, transaction);
+
+    public async Task<IReadOnlyList<JobEvent>> ListAsync(JobId job, int after, int limit, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var rows = await connection.QueryAsync<Row>(new CommandDefinition("""
+            SELECT seq, at, kind, data::text AS data FROM events WHERE job_id = @id AND seq > @after ORDER BY seq LIMIT @limit
+            """, new { id = job.Value, after, limit }, cancellationToken: cancellation));
+        return [.. rows.Select(r => new JobEvent(r.Seq, r.At, r.Kind, JsonSerializer.Deserialize<JsonElement>(r.Data)))];
+    }
+
+    private sealed class Row
+    {
+        public int Seq { get; init; }
+        public DateTimeOffset At { get; init; }
+        public string Kind { get; init; } = "";
+        public string Data { get; init; } = "{}";
+    }
+}

@@ -1,0 +1,184 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Dapper;
+using Npgsql;
+using Wopr.Platform;
+using Wopr.Platform.Work;
+using Wopr.Provisioning.Ports;
+
+namespace Wopr.Provisioning;
+
+/// <summary>
+/// What a step writes while it runs: intent before an outside call, identity after it. Every write is refused once the
+/// lease has gone to somebody else.
+/// </summary>
+public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId job)
+{
+    /// <summary>Everything that the job has, or may have, at providers.</summary>
+    public async Task<IReadOnlyList<Resource>> ResourcesAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var rows = await connection.QueryAsync<Resource>(new CommandDefinition("""
+            SELECT kind, name, provider_id, data->>'server_type' AS server_type, data->>'location' AS location, data->>'ipv4' AS ipv4, data->>'ipv6' AS ipv6
+            FROM resources WHERE job_id = @job AND gone_at IS NULL ORDER BY id
+            """, new { job = job.Value }, cancellationToken: cancellation));
+        return [.. rows];
+    }
+
+    public async Task<Resource?> ServerAsync(CancellationToken cancellation) =>
+        (await ResourcesAsync(cancellation)).FirstOrDefault(r => r.Kind == ResourceKind.Server);
+
+    /// <summary>
+    /// Before a server is asked for: its name and choice, and the token that it will carry. An earlier token stays good,
+    /// because the server of an earlier, unanswered attempt may be the one that turns up.
+    /// </summary>
+    public Task IntendServerAsync(string name, LadderRung rung, byte[] token, TimeSpan tokenLife, CancellationToken cancellation) =>
+        WriteAsync(async (connection, transaction) => await connection.ExecuteAsync("""
+            INSERT INTO resources (job_id, kind, name, data) VALUES (@job, 'server', @name, @data::jsonb)
+            ON CONFLICT (job_id, kind, name) WHERE gone_at IS NULL DO UPDATE SET data = excluded.data;
+            UPDATE jobs SET server_attempts = server_attempts + 1 WHERE id = @job;
+            INSERT INTO callback_tokens (hash, job_id, fingerprint, expires_at) VALUES (@hash, @job, @fingerprint, now() + @tokenLife)
+            """, new
+        {
+            job = job.Value,
+            name,
+            data = Json.Write(new { rung.ServerType, rung.Location }),
+            hash = SHA256.HashData(token),
+            fingerprint = TokenFingerprint.Of(SHA256.HashData(token)),
+            tokenLife,
+        }, transaction), cancellation);
+
+    /// <summary>After the answer: who the server is, and which actions must be awaited.</summary>
+    public Task IdentifyServerAsync(CloudServer server, IReadOnlyList<CloudAction> actions, TimeSpan firstPoll, CancellationToken cancellation) =>
+        WriteAsync(async (connection, transaction) =>
+        {
+            await connection.ExecuteAsync("""
+                UPDATE resources SET provider_id = @id, identified_at = now(), data = data || @data::jsonb
+                WHERE job_id = @job AND kind = 'server' AND name = @Name AND gone_at IS NULL
+                """, new
+            {
+                job = job.Value,
+                id = server.Id.ToString(CultureInfo.InvariantCulture),
+                server.Name,
+                data = Json.Write(new { server.ServerType, server.Location, server.Ipv4, server.Ipv6 }),
+            }, transaction);
+            await RecordActionsAsync(connection, transaction, actions, firstPoll);
+            await JobEvents.AppendAsync(connection, transaction, job, EventKind.Note, new { message = $"server created in {server.Location}" });
+        }, cancellation);
+
+    public Task AwaitActionsAsync(IReadOnlyList<CloudAction> actions, TimeSpan firstPoll, CancellationToken cancellation) =>
+        WriteAsync((connection, transaction) => RecordActionsAsync(connection, transaction, actions, firstPoll), cancellation);
+
+    public async Task<IReadOnlyList<ActionState>> ActionsAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var rows = await connection.QueryAsync<ActionState>(new CommandDefinition(
+            "SELECT id, command, status, error FROM provider_actions WHERE job_id = @job ORDER BY id", new { job = job.Value }, cancellationToken: cancellation));
+        return [.. rows];
+    }
+
+    public Task ForgetActionsAsync(CancellationToken cancellation) =>
+        WriteAsync((connection, transaction) => connection.ExecuteAsync("DELETE FROM provider_actions WHERE job_id = @job", new { job = job.Value }, transaction), cancellation);
+
+    public Task IdentifyRecordsAsync(IReadOnlyList<DnsRecord> records, CancellationToken cancellation) =>
+        WriteAsync(async (connection, transaction) =>
+        {
+            foreach (var record in records)
+                await connection.ExecuteAsync("""
+                    INSERT INTO resources (job_id, kind, name, provider_id, identified_at, data) VALUES (@job, 'dns_record', @name, @Id, now(), @data::jsonb)
+                    ON CONFLICT (job_id, kind, name) WHERE gone_at IS NULL DO UPDATE SET provider_id = excluded.provider_id, data = excluded.data, identified_at = now()
+                    """, new { job = job.Value, name = $"{record.Type} {record.Name}", record.Id, data = Json.Write(new { record.Content }) }, transaction);
+        }, cancellation);
+
+    public Task GoneAsync(string kind, CancellationToken cancellation) =>
+        WriteAsync((connection, transaction) => connection.ExecuteAsync(
+            "UPDATE resources SET gone_at = now() WHERE job_id = @job AND kind = @kind AND gone_at IS NULL", new { job = job.Value, kind }, transaction), cancellation);
+
+    /// <summary>The plan of the order: what is installed, from which installer, on which servers if they can be had.</summary>
+    public Task PlanAsync(IReadOnlyList<string> modules, string installerSha256, IReadOnlyList<LadderRung> ladder, CancellationToken cancellation) =>
+        WriteAsync((connection, transaction) => connection.ExecuteAsync("""
+            UPDATE jobs SET modules = @modules, installer_sha256 = @installerSha256, ladder = @ladder::jsonb, ladder_position = 0 WHERE id = @job
+            """, new { job = job.Value, modules = modules.ToArray(), installerSha256, ladder = Json.Write(ladder) }, transaction), cancellation);
+
+    /// <summary>The present choice cannot be had: on to another, and the customer is told when it is not what was wished for.</summary>
+    public Task ClimbDownAsync(int position, string? substitution, string why, CancellationToken cancellation) =>
+        WriteAsync(async (connection, transaction) =>
+        {
+            await connection.ExecuteAsync("UPDATE jobs SET ladder_position = @position, substitution = coalesce(@substitution, substitution) WHERE id = @job",
+                new { job = job.Value, position, substitution }, transaction);
+            if (substitution is not null)
+                await JobEvents.AppendAsync(connection, transaction, job, EventKind.Substitution, new { message = substitution, why });
+        }, cancellation);
+
+    public Task NoteAsync(string message, CancellationToken cancellation) =>
+        WriteAsync((connection, transaction) => JobEvents.AppendAsync(connection, transaction, job, EventKind.Note, new { message }), cancellation);
+
+    public Task StoreDocumentAsync(string kind, string content, CancellationToken cancellation) =>
+        WriteAsync((connection, transaction) => connection.ExecuteAsync("""
+            INSERT INTO documents (job_id, kind, content) VALUES (@job, @kind, @content)
+            ON CONFLICT (job_id, kind) DO UPDATE SET content = excluded.content
+            """, new { job = job.Value, kind, content }, transaction), cancellation);
+
+    /// <summary>One mail of a kind per job, whatever repeats. Its delivery is work of its own.</summary>
+    public Task PostMailAsync(Guid id, string kind, string recipient, string subject, string text, string html, CancellationToken cancellation) =>
+        WriteAsync(async (connection, transaction) =>
+        {
+            var added = await connection.ExecuteAsync("""
+                INSERT INTO outbox (id, job_id, kind, recipient, subject, text, html) VALUES (@id, @job, @kind, @recipient, @subject, @text, @html)
+                ON CONFLICT (job_id, kind) DO NOTHING
+                """, new { id, job = job.Value, kind, recipient, subject, text, html }, transaction);
+            if (added == 1) await WorkQueue.EnqueueAsync(connection, transaction, new("mail", id), priority: 6);
+        }, cancellation);
+
+    private async Task RecordActionsAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<CloudAction> actions, TimeSpan firstPoll)
+    {
+        foreach (var action in actions)
+            await connection.ExecuteAsync("""
+                INSERT INTO provider_actions (id, job_id, command, status, error, poll_at) VALUES (@Id, @job, @Command, @status, @error, now() + @firstPoll)
+                ON CONFLICT (id) DO UPDATE SET status = excluded.status, error = excluded.error, updated_at = now()
+                """, new { action.Id, job = job.Value, action.Command, status = ActionStates.Word(action.Status), error = action.ErrorCode, firstPoll }, transaction);
+        if (actions.Any(a => a.Status == ActionStatus.Running))
+            await WorkQueue.EnqueueNoLaterAsync(connection, transaction, ActionPoller.Key, firstPoll);
+    }
+
+    private Task WriteAsync(Func<NpgsqlConnection, NpgsqlTransaction, Task> write, CancellationToken cancellation) =>
+        database.InTransactionAsync(async (connection, transaction) =>
+        {
+            await WorkQueue.GuardAsync(connection, transaction, lease);
+            await write(connection, transaction);
+        }, cancellation);
+}
+
+public static class ResourceKind
+{
+    public const string Server = "server";
+    public const string DnsRecord = "dns_record";
+}
+
+/// <summary>A provider resource; without <paramref name="ProviderId"/> only the intent is known.</summary>
+public sealed record Resource(string Kind, string Name, string? ProviderId, string? ServerType, string? Location, string? Ipv4, string? Ipv6)
+{
+    public long? ServerId => long.TryParse(ProviderId, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null;
+}
+
+public sealed record ActionState(long Id, string Command, string Status, string? Error);
+
+public static class ActionStates
+{
+    public const string Running = "running";
+    public const string Success = "success";
+    public const string Error = "error";
+
+    public static string Word(ActionStatus status) => status switch
+    {
+        ActionStatus.Running => Running,
+        ActionStatus.Success => Success,
+        _ => Error,
+    };
+}
+
+/// <summary>A few characters of a token's hash, so that support can compare tokens without seeing one.</summary>
+public static class TokenFingerprint
+{
+    public static string Of(byte[] hash) => Convert.ToHexStringLower(hash.AsSpan(0, 6));
+}

@@ -1,0 +1,38 @@
+using System.Text.Json;
+
+namespace Wopr.Provisioning;
+
+/// <summary>Where a job stands. The order of the words is the order of the way.</summary>
+public enum JobState
+{
+    Pending,
+    PaymentReceived,
+    ProvisioningVps,
+    ConfiguringDns,
+    WaitingForVps,
+    DeployingWopr,
+    Verifying,
+    GeneratingDocs,
+    SendingWelcome,
+    Completed,
+    Failed,
+    RollingBack,
+    RolledBack,
+    Cancelled,
+}
+
+public static class JobStates
+{
+    private static readonly Dictionary<string, JobState> ByWord = Enum.GetValues<JobState>().ToDictionary(Word, StringComparer.Ordinal);
+
+    /// <summary>The word used in the database, in the API and in documents: <c>waiting_for_vps</c>.</summary>
+    public static string Word(this JobState state) => JsonNamingPolicy.SnakeCaseLower.ConvertName(state.ToString());
+
+    public static JobState Parse(string word) => ByWord[word];
+
+    /// <summary>Nothing moves the job on any more, except an operator. <see cref="JobState.Failed"/> is not over: it is resumed or rolled back.</summary>
+    public static bool IsOver(this JobState state) => state is JobState.Completed or JobState.RolledBack or JobState.Cancelled;
+
+    /// <summary>The beacon has nothing to report any more: its token is dead.</summary>
+    public static bool RefusesCallbacks(this JobState state) => state.IsOver() || state is JobState.Failed or JobState.RollingBack;
+}

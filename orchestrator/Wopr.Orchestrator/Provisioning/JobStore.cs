@@ -1,0 +1,77 @@
+using Dapper;
+using Npgsql;
+using Wopr.Platform;
+using Wopr.Platform.Work;
+using Wopr.Support;
+
+namespace Wopr.Provisioning;
+
+/// <summary>Reads jobs and commits what steps come to. All SQL that moves a job is here or in <see cref="JobJournal"/>.</summary>
+public sealed class JobStore(NpgsqlDataSource database, WorkQueue queue)
+{
+    public const string WorkKind = "provision";
+
+    public static WorkKey WorkOf(JobId id) => new(WorkKind, id.Value);
+
+    public async Task<Job?> FindAsync(JobId id, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var row = await connection.QuerySingleOrDefaultAsync<JobRow>(new CommandDefinition(JobRow.Select + " WHERE j.id = @id", new { id = id.Value }, cancellationToken: cancellation));
+        return row?.ToJob();
+    }
+
+    /// <summary>State, event and deadline in one transaction; the lease is kept, so that the next step runs at once.</summary>
+    public Task MoveAsync(WorkLease lease, Job job, JobState next, TimeSpan? deadline, CancellationToken cancellation) =>
+        database.InTransactionAsync(async (connection, transaction) =>
+        {
+            await WorkQueue.GuardAsync(connection, transaction, lease);
+            await connection.ExecuteAsync("""
+                UPDATE jobs SET state = @state, state_entered_at = now(), deadline_at = coalesce(now() + @deadline::interval, 'infinity'), updated_at = now()
+                WHERE id = @id
+                """, new { id = job.Id.Value, state = next.Word(), deadline }, transaction);
+            await JobEvents.AppendAsync(connection, transaction, job.Id, EventKind.State, new { state = next.Word() });
+        }, cancellation);
+
+    /// <summary>The job is over, well or badly: its tokens die, and the work item goes.</summary>
+    public Task FinishAsync(WorkLease lease, Job job, CancellationToken cancellation) =>
+        database.InTransactionAsync(async (connection, transaction) =>
+        {
+            await WorkQueue.GuardAsync(connection, transaction, lease);
+            await connection.ExecuteAsync("""
+                UPDATE jobs SET ended_at = coalesce(ended_at, now()), deadline_at = 'infinity', name_held = @held,
+                       progress = CASE WHEN @held THEN 100 ELSE progress END, updated_at = now()
+                WHERE id = @id;
+                UPDATE callback_tokens SET revoked_at = now() WHERE job_id = @id AND revoked_at IS NULL
+                """, new { id = job.Id.Value, held = job.State == JobState.Completed }, transaction);
+            await JobEvents.AppendAsync(connection, transaction, job.Id, EventKind.Ended, new { state = job.State.Word() });
+            await queue.ReleaseAsync(connection, transaction, lease, Wake.Done, job.Signals);
+        }, cancellation);
+
+    /// <summary>The job fails with a code and keeps its resources until its retention ends. Its tokens die now.</summary>
+    public Task FailAsync(WorkLease lease, Job job, ErrorCode code, string detail, TimeSpan retention, CancellationToken cancellation) =>
+        database.InTransactionAsync(async (connection, transaction) =>
+        {
+            await WorkQueue.GuardAsync(connection, transaction, lease);
+            await connection.ExecuteAsync("""
+                UPDATE jobs SET state = 'failed', state_entered_at = now(), deadline_at = now() + @retention, failed_state = @failed,
+                       error_code = @code, error_detail = @detail, updated_at = now()
+                WHERE id = @id;
+                UPDATE callback_tokens SET revoked_at = now() WHERE job_id = @id AND revoked_at IS NULL
+                """, new { id = job.Id.Value, retention, failed = job.State.Word(), code = code.Value, detail }, transaction);
+            await JobEvents.AppendAsync(connection, transaction, job.Id, EventKind.Error, new { state = "failed", code = code.Value, during = job.State.Word() });
+            await queue.ReleaseAsync(connection, transaction, lease, Wake.Now, job.Signals);
+        }, cancellation);
+
+    public Task WaitAsync(WorkLease lease, Job job, Wake wake, CancellationToken cancellation) =>
+        database.InTransactionAsync((connection, transaction) => queue.ReleaseAsync(connection, transaction, lease, wake, job.Signals), cancellation);
+
+    /// <summary>How long until the state's deadline; a wait never goes beyond it.</summary>
+    public async Task<TimeSpan?> UntilDeadlineAsync(JobId id, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var seconds = await connection.ExecuteScalarAsync<double?>(new CommandDefinition("""
+            SELECT extract(epoch FROM deadline_at - now())::float8 FROM jobs WHERE id = @id AND deadline_at < 'infinity'
+            """, new { id = id.Value }, cancellationToken: cancellation));
+        return seconds is { } value ? TimeSpan.FromSeconds(Math.Max(0, value)) : null;
+    }
+}

@@ -1,0 +1,28 @@
+using Wopr.Support;
+
+namespace Wopr.Provisioning;
+
+/// <summary>How a step ends. There is no other way: a step never waits itself.</summary>
+public abstract record Outcome
+{
+    /// <summary>The job moves to another state, and its step runs at once.</summary>
+    public sealed record NextState(JobState State) : Outcome;
+
+    /// <summary>The same step again after a while, or earlier when a signal comes.</summary>
+    public sealed record WaitAtMost(TimeSpan Delay, string Why) : Outcome;
+
+    /// <summary>The same step again when something happens; the state's deadline ends the wait.</summary>
+    public sealed record WaitForSignal(string What) : Outcome;
+
+    /// <summary>The job cannot go on. <paramref name="Detail"/> is for operators.</summary>
+    public sealed record Failure(ErrorCode Code, string Detail) : Outcome;
+
+    /// <summary>Nothing is left to do in this state.</summary>
+    public sealed record Finished : Outcome;
+
+    public static Outcome Next(JobState state) => new NextState(state);
+    public static Outcome WaitUntil(TimeSpan delay, string why) => new WaitAtMost(delay, why);
+    public static Outcome WaitFor(string what) => new WaitForSignal(what);
+    public static Outcome Fail(ErrorCode code, string detail) => new Failure(code, detail);
+    public static readonly Outcome Done = new Finished();
+}

@@ -1,0 +1,80 @@
+using Wopr.CloudInit;
+using Wopr.Platform;
+using Wopr.Provisioning.Ports;
+using Wopr.Support;
+
+namespace Wopr.Provisioning.Steps;
+
+/// <summary>
+/// Makes sure that the job has exactly one server. The name is written down before it is asked for; after a lost answer
+/// the name is looked up, and a server is adopted only with our job label.
+/// </summary>
+public sealed class ProvisioningVpsStep(ICloudProvider cloud, ServerPrerequisites prerequisites, UserDataFactory userData, IIdSource ids) : IStep
+{
+    // A token lives as long as the longest way to the end, and dies with the job before that.
+    private static readonly TimeSpan TokenLife = TimeSpan.FromHours(6);
+
+    /// <summary>When a created server's actions are looked at first: usually its own callback has come by then.</summary>
+    internal static readonly TimeSpan FirstPoll = TimeSpan.FromSeconds(8);
+
+    public JobState State => JobState.ProvisioningVps;
+    public TimeSpan? Deadline => TimeSpan.FromMinutes(30);
+    public ErrorCode MissedDeadline => ErrorCodes.HetznerUnavailable;
+
+    public async Task<Outcome> RunAsync(StepContext context, CancellationToken cancellation)
+    {
+        var server = await context.Journal.ServerAsync(cancellation);
+        if (server?.ProviderId is not null) return Outcome.Next(JobState.ConfiguringDns);
+        // An intent without identity: an answer may have been lost, so look before asking again.
+        return server is null ? await CreateAsync(context, cancellation) : await AdoptOrCreateAsync(context, cancellation);
+    }
+
+    private async Task<Outcome> AdoptOrCreateAsync(StepContext context, CancellationToken cancellation)
+    {
+        if (!(await cloud.FindServerAsync(context.Job.Fqdn, cancellation)).IsSuccess(out var found, out var failure)) return ProviderOutcome.For(failure, context.Job);
+        if (found is null) return await CreateAsync(context, cancellation);
+        if (!ServerLabels.IsOurs(found.Labels, context.Job.Id))
+            return Outcome.Fail(ErrorCodes.ServerNameTaken, $"server {found.Id} has the name {found.Name} and is not this job's");
+        await context.Journal.IdentifyServerAsync(found, [], FirstPoll, cancellation);
+        return Outcome.Next(JobState.ConfiguringDns);
+    }
+
+    private async Task<Outcome> CreateAsync(StepContext context, CancellationToken cancellation)
+    {
+        var job = context.Job;
+        if (!(await prerequisites.GetAsync(cancellation)).IsSuccess(out var needs, out var failure)) return ProviderOutcome.For(failure, job);
+        var token = ids.NewSecret(32);
+        if (!userData.Make(job, token).IsSuccess(out var text, out var refusal)) return Outcome.Fail(ErrorCodes.UserDataRefused, refusal);
+
+        for (var position = job.LadderPosition; position < job.Ladder.Count; position++)
+        {
+            var rung = job.Ladder[position];
+            await context.Journal.IntendServerAsync(job.Fqdn, rung, token, TokenLife, cancellation);
+            var request = new ServerRequest(job.Fqdn, rung.ServerType, rung.Location, needs.ImageId, [needs.SshKeyId], ServerLabels.For(job), text);
+            if ((await cloud.CreateServerAsync(request, cancellation)).IsSuccess(out var created, out failure))
+            {
+                await context.Journal.IdentifyServerAsync(created.Server, created.Actions, FirstPoll, cancellation);
+                return Outcome.Next(JobState.ConfiguringDns);
+            }
+            if (failure.Code == ErrorCodes.ServerNameTaken) return await AdoptOrGiveWayAsync(context, cancellation);
+            if (failure.Retry != Retry.Alternative) return ProviderOutcome.For(failure, job);
+            if (position + 1 == job.Ladder.Count) break;
+            var next = job.Ladder[position + 1];
+            await context.Journal.ClimbDownAsync(position + 1, Placement.Substitution(job.Ladder[0], next, job.Location), $"{rung.ServerType} in {rung.Location}: {failure.ProviderCode}", cancellation);
+            token = ids.NewSecret(32);
+            if (!userData.Make(job, token).IsSuccess(out text, out refusal)) return Outcome.Fail(ErrorCodes.UserDataRefused, refusal);
+        }
+        return Outcome.Fail(ErrorCodes.SoldOut, $"none of {job.Ladder.Count} choices can be had: {string.Join(", ", job.Ladder.Select(r => $"{r.ServerType}@{r.Location}"))}");
+    }
+
+    /// <summary>The name is taken: by an earlier attempt of ours whose answer was lost, or by somebody else.</summary>
+    private async Task<Outcome> AdoptOrGiveWayAsync(StepContext context, CancellationToken cancellation)
+    {
+        if (!(await cloud.FindServerAsync(context.Job.Fqdn, cancellation)).IsSuccess(out var found, out var failure)) return ProviderOutcome.For(failure, context.Job);
+        if (found is null) return Outcome.WaitUntil(TimeSpan.FromSeconds(3), "the name is taken, but nobody has it yet");
+        if (!ServerLabels.IsOurs(found.Labels, context.Job.Id))
+            return Outcome.Fail(ErrorCodes.ServerNameTaken, $"server {found.Id} has the name {found.Name} and is not this job's");
+        await context.Journal.IdentifyServerAsync(found, [], FirstPoll, cancellation);
+        return Outcome.Next(JobState.ConfiguringDns);
+    }
+}

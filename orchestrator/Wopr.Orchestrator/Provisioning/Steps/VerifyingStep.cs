@@ -1,0 +1,25 @@
+using Wopr.Modules;
+using Wopr.Support;
+using Wopr.Verification;
+
+namespace Wopr.Provisioning.Steps;
+
+/// <summary>"Ready" means checked from outside: the beacon and each of its applications answer at their own addresses.</summary>
+public sealed class VerifyingStep(BeaconVerifier verifier, ModuleCatalogue modules) : IStep
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
+    public JobState State => JobState.Verifying;
+    public TimeSpan? Deadline => TimeSpan.FromMinutes(15);
+    public ErrorCode MissedDeadline => ErrorCodes.BeaconUnreachable;
+
+    public async Task<Outcome> RunAsync(StepContext context, CancellationToken cancellation)
+    {
+        var job = context.Job;
+        var hosts = job.Modules
+            .Select(id => modules.TryFind(id, out var module) ? module.HostOn(job.Fqdn) : null)
+            .OfType<string>().Where(host => host != job.Fqdn).ToList();
+        if (await verifier.CheckAsync(job.Id, job.Fqdn, hosts, cancellation) is not { } finding) return Outcome.Next(JobState.GeneratingDocs);
+        return job.DeadlinePassed ? Outcome.Fail(finding.Code, finding.Detail) : Outcome.WaitUntil(Pause, finding.Detail);
+    }
+}
