@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Wopr.Orchestrator.Tests.Support;
+
+/// <summary>A real web server on a free loopback port, made of just the parts that a test names.</summary>
+public sealed class TestHost : IAsyncDisposable
+{
+    private readonly WebApplication app;
+
+    private TestHost(WebApplication app, HttpClient client) => (this.app, Client) = (app, client);
+
+    /// <summary>Follows no redirect and keeps no cookie by itself, so that tests see both.</summary>
+    public HttpClient Client { get; }
+
+    public static async Task<TestHost> StartAsync(Action<WebApplicationBuilder> services, Action<WebApplication> endpoints)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        services(builder);
+        var app = builder.Build();
+        endpoints(app);
+        await app.StartAsync();
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+        {
+            BaseAddress = new Uri(address),
+            Timeout = TimeSpan.FromSeconds(30),
+        };
+        return new TestHost(app, client);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await app.DisposeAsync();
+    }
+}
