@@ -93,7 +93,13 @@ public sealed record CloudPrimaryIp(long Id, string Address, long? AssignedTo, b
 public sealed record CloudSshKey(long Id, string Name, string Fingerprint, string PublicKey);
 
 /// <param name="Selector">The label selector that the firewall is applied to, or null when applied to none.</param>
-public sealed record CloudFirewall(long Id, string Name, IReadOnlyList<FirewallRule> Rules, string? Selector);
+public sealed record CloudFirewall(long Id, string Name, IReadOnlyList<FirewallRule> Rules, string? Selector)
+{
+    /// <summary>What must be awaited after creating it; empty when it was only looked up.</summary>
+    public IReadOnlyList<CloudAction> Actions { get; init; } = [];
+
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+}
 
 public sealed record FirewallRequest(string Name, IReadOnlyList<FirewallRule> Rules, string Selector, IReadOnlyDictionary<string, string> Labels);
 

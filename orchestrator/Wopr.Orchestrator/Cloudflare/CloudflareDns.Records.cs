@@ -1,0 +1,106 @@
+using Wopr.Platform.Http;
+using Wopr.Provisioning.Ports;
+using Wopr.Support;
+
+namespace Wopr.Cloudflare;
+
+public sealed partial class CloudflareDns
+{
+    private const int PageSize = 100;
+
+    /// <summary>20,000 records: no zone of ours is larger, so more pages mean that paging itself is broken.</summary>
+    private const int MostPages = 200;
+
+    /// <summary>Operations in one batch on the free plan.</summary>
+    private const int LargestBatch = 200;
+
+    public async Task<ProviderResult<IReadOnlyList<DnsRecord>>> ListRecordsAsync(IReadOnlyCollection<string> names, CancellationToken cancellation)
+    {
+        var wanted = names.ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var records = new List<DnsRecord>();
+        foreach (var filter in RecordFilter.For(wanted, zone))
+        {
+            var answer = await ListAsync(filter, cancellation);
+            if (!answer.IsSuccess(out var found, out var failure)) return failure;
+            records.AddRange(found.Where(r => wanted.Contains(r.Name)));
+        }
+
+        return records;
+    }
+
+    /// <summary>The provider compares comments without regard to case; this does not.</summary>
+    public async Task<ProviderResult<IReadOnlyList<DnsRecord>>> ListRecordsByCommentAsync(string comment, CancellationToken cancellation)
+    {
+        var answer = await ListAsync($"comment.exact={Uri.EscapeDataString(comment)}", cancellation);
+        return answer.IsSuccess(out var found, out var failure) ? found.Where(r => r.Comment == comment).ToArray() : failure;
+    }
+
+    public async Task<ProviderResult<IReadOnlyList<DnsRecord>>> ApplyAsync(DnsChanges changes, CancellationToken cancellation)
+    {
+        if (changes.IsEmpty) return Array.Empty<DnsRecord>();
+        if (changes.Deletes.Count + changes.Updates.Count + changes.Creates.Count > LargestBatch)
+            return transport.NotSent(ErrorCodes.CloudflareRequestRefused, $"a batch holds at most {LargestBatch} operations");
+        if (!(await ZoneIdAsync(cancellation)).IsSuccess(out var id, out var failure)) return failure;
+
+        var batch = new BatchBody(
+            NullIfEmpty(changes.Deletes, d => new DeleteBody(d)),
+            NullIfEmpty(changes.Updates, u => Body(u.Id, u.Data)),
+            NullIfEmpty(changes.Creates, c => Body(id: null, c)));
+        // Deletes and updates alone could be repeated, but a deleted record would then fail the batch: look first in any case.
+        var answer = await CallAsync(
+            HttpMethod.Post, "records.batch", $"zones/{id}/dns_records/batch", Repeat.OnlyWhenRefused,
+            ProviderTransport.Content(batch, CloudflareJson.Default.BatchBody), CloudflareJson.Default.EnvelopeBatchResultDto, cancellation);
+        if (!answer.IsSuccess(out var body, out failure)) return failure;
+        return (body.Result?.Patches ?? []).Concat(body.Result?.Posts ?? []).Select(Record).ToArray();
+    }
+
+    /// <summary>Changes one record in place; its type stays. A record that is gone comes back as <see cref="Retry.LookFirst"/>.</summary>
+    public async Task<ProviderResult<DnsRecord>> UpdateRecordAsync(string recordId, DnsRecordData data, CancellationToken cancellation)
+    {
+        if (!(await ZoneIdAsync(cancellation)).IsSuccess(out var id, out var failure)) return failure;
+        var answer = await CallAsync(
+            HttpMethod.Patch, "records.update", $"zones/{id}/dns_records/{Uri.EscapeDataString(recordId)}", Repeat.Freely,
+            ProviderTransport.Content(Body(id: null, data), CloudflareJson.Default.RecordBody), CloudflareJson.Default.EnvelopeRecordDto, cancellation);
+        if (!answer.IsSuccess(out var body, out failure)) return failure;
+        return body.Result is { } record ? Record(record) : transport.Unreadable(200, Repeat.Freely);
+    }
+
+    /// <summary>True when deleted now, false when it was gone already.</summary>
+    public async Task<ProviderResult<bool>> DeleteRecordAsync(string recordId, CancellationToken cancellation)
+    {
+        if (!(await ZoneIdAsync(cancellation)).IsSuccess(out var id, out var failure)) return failure;
+        var answer = await CallAsync(
+            HttpMethod.Delete, "records.delete", $"zones/{id}/dns_records/{Uri.EscapeDataString(recordId)}", Repeat.Freely,
+            content: null, CloudflareJson.Default.EnvelopeJsonElement, cancellation);
+        if (answer.IsSuccess(out _, out failure)) return true;
+        return failure is { Status: 404, ProviderCode: "81044" } ? false : failure;
+    }
+
+    private async Task<ProviderResult<IReadOnlyList<DnsRecord>>> ListAsync(string filter, CancellationToken cancellation)
+    {
+        if (!(await ZoneIdAsync(cancellation)).IsSuccess(out var id, out var failure)) return failure;
+        var records = new Dictionary<string, DnsRecord>(StringComparer.Ordinal);
+        for (var page = 1; page <= MostPages; page++)
+        {
+            var answer = await CallAsync(
+                HttpMethod.Get, "records.list", $"zones/{id}/dns_records?{filter}&page={page}&per_page={PageSize}", Repeat.Freely,
+                content: null, CloudflareJson.Default.EnvelopeIReadOnlyListRecordDto, cancellation);
+            if (!answer.IsSuccess(out var body, out failure)) return failure;
+            if (body.Result is null) return transport.Unreadable(200, Repeat.Freely);
+            foreach (var record in body.Result) records[record.Id] = Record(record);
+            if (IsLast(page, body.Result.Count, body.ResultInfo)) return records.Values.ToArray();
+        }
+
+        return transport.Unreadable(200, Repeat.Freely);
+    }
+
+    /// <summary>By the provider's own count where it gives one; else an empty page is the end.</summary>
+    private static bool IsLast(int page, int count, ResultInfoDto? info) =>
+        count == 0 || (info?.TotalPages is { } pages && page >= pages);
+
+    private static DnsRecord Record(RecordDto r) => new(r.Id, r.Type, r.Name, r.Content ?? "", (int)(r.Ttl ?? 1), r.Proxied ?? false, r.Comment);
+
+    private static RecordBody Body(string? id, DnsRecordData d) => new(id, d.Type, d.Name, d.Content, d.Ttl, d.Proxied, d.Comment);
+
+    private static TTo[]? NullIfEmpty<TFrom, TTo>(IReadOnlyList<TFrom> items, Func<TFrom, TTo> map) => items.Count == 0 ? null : [.. items.Select(map)];
+}

@@ -1,0 +1,45 @@
+namespace Wopr.Platform.Http;
+
+/// <summary>Who waits for the answer. When the budget of calls runs low, sweeps wait first.</summary>
+public enum CallPriority
+{
+    /// <summary>Nobody watches: orphan sweeps, drift checks, reports.</summary>
+    Sweep,
+
+    /// <summary>A customer's job waits. This is what holds outside every scope.</summary>
+    Customer,
+}
+
+/// <summary>
+/// What the surrounding work wants of every provider call inside it: a priority, and a deadline beyond which no call
+/// waits or repeats itself. <c>using (CallScope.Begin(CallPriority.Sweep)) { … }</c>
+/// </summary>
+public static class CallScope
+{
+    private static readonly AsyncLocal<Wish?> Ambient = new();
+
+    public static CallPriority Priority => Ambient.Value?.Priority ?? CallPriority.Customer;
+
+    /// <summary>Null when only the profile's own limit holds.</summary>
+    public static DateTimeOffset? Deadline => Ambient.Value?.Deadline;
+
+    /// <summary>Holds until disposed. An inner scope may bring the deadline nearer, never push it away.</summary>
+    public static IDisposable Begin(CallPriority priority, DateTimeOffset? deadline = null)
+    {
+        var outer = Ambient.Value;
+        var nearer = (outer?.Deadline, deadline) switch
+        {
+            ({ } a, { } b) => a < b ? a : b,
+            var (a, b) => a ?? b,
+        };
+        Ambient.Value = new Wish(priority, nearer);
+        return new Restore(outer);
+    }
+
+    private sealed record Wish(CallPriority Priority, DateTimeOffset? Deadline);
+
+    private sealed class Restore(Wish? outer) : IDisposable
+    {
+        public void Dispose() => Ambient.Value = outer;
+    }
+}
