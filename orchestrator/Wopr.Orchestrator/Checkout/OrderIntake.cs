@@ -87,7 +87,7 @@ public sealed class OrderIntake(NpgsqlDataSource database, IIdSource ids, Settin
         return job;
     }
 
-    private static Task LockAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, string what) =>
+    private static Task<int> LockAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, string what) =>
         connection.ExecuteAsync("SELECT pg_advisory_xact_lock(hashtextextended(@what, 0))", new { what }, transaction);
 
     private static Task<Known?> FindByKeyAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, string scope, string key) =>

@@ -16,6 +16,8 @@ public sealed partial class ModuleCatalogue
     /// <summary>By id.</summary>
     public IReadOnlyCollection<Module> Modules => _modules.Values;
 
+    public bool Contains(string id) => _modules.ContainsKey(id);
+
     public bool TryFind(string id, [NotNullWhen(true)] out Module? module) => _modules.TryGetValue(id, out module);
 
     /// <summary>Reads every folder below <paramref name="folder"/> but the runner's. All errors are told, not the first alone.</summary>

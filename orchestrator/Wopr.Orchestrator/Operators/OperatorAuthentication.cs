@@ -11,7 +11,7 @@ public sealed class OperatorAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, OperatorKeys keys)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
-    public const string Scheme = "operator-key";
+    public const string SchemeName = "operator-key";
     public const string CookieName = "wopr_operator";
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
@@ -20,8 +20,8 @@ public sealed class OperatorAuthentication(
         var key = header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header[7..].Trim() : Request.Cookies[CookieName];
         if (string.IsNullOrEmpty(key)) return AuthenticateResult.NoResult();
         if (!await keys.VerifyAsync(key, Context.RequestAborted)) return AuthenticateResult.Fail("the operator key is wrong");
-        var identity = new ClaimsIdentity([new Claim(ClaimTypes.Name, "operator"), new Claim(ClaimTypes.Role, "operator")], Scheme);
-        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme));
+        var identity = new ClaimsIdentity([new Claim(ClaimTypes.Name, "operator"), new Claim(ClaimTypes.Role, "operator")], SchemeName);
+        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)

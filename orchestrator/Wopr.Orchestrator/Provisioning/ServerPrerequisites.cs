@@ -5,7 +5,7 @@ using Wopr.Support;
 namespace Wopr.Provisioning;
 
 /// <summary>What every server of ours needs and all share: the image, the SSH key, the firewall. Asked once and remembered.</summary>
-public sealed class ServerPrerequisites(ICloudProvider cloud, Settings settings, TimeProvider time)
+public sealed class ServerPrerequisites(ICloudProvider cloud, Settings settings, TimeProvider time) : IDisposable
 {
     public const string FirewallName = "wopr-beacons";
 
@@ -32,6 +32,8 @@ public sealed class ServerPrerequisites(ICloudProvider cloud, Settings settings,
             one.Release();
         }
     }
+
+    public void Dispose() => one.Dispose();
 
     private async Task<ProviderResult<Prerequisites>> AskAsync(CancellationToken cancellation)
     {

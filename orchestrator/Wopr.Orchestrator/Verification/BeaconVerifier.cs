@@ -26,7 +26,7 @@ public sealed class BeaconVerifier(IHttpClientFactory clients, BeaconAddresses a
         var url = new Uri(addresses.Of(fqdn), "/.well-known/wopr/beacon.json");
         var (status, body, trouble) = await GetAsync(client, url, cancellation);
         if (trouble is not null) return new(ErrorCodes.BeaconUnreachable, $"{url}: {trouble}");
-        if (status != HttpStatusCode.OK) return new(ErrorCodes.BeaconUnreachable, $"{url} answers {(int)status}");
+        if (status != HttpStatusCode.OK) return new(ErrorCodes.BeaconUnreachable, $"{url} answers {(int?)status}");
         return JobIn(body) == job.ToString() ? null : new(ErrorCodes.BeaconMistaken, $"{url} is answered by something that is not job {job}");
     }
 
@@ -36,12 +36,12 @@ public sealed class BeaconVerifier(IHttpClientFactory clients, BeaconAddresses a
         var (status, _, trouble) = await GetAsync(client, url, cancellation);
         if (trouble is not null) return new(ErrorCodes.ApplicationUnreachable, $"{url}: {trouble}");
         // A redirect to the sign-in and a refusal without one are answers; a missing page or a broken gateway is not.
-        return (int)status < 400 || status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
+        return (int?)status < 400 || status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
             ? null
-            : new(ErrorCodes.ApplicationUnreachable, $"{url} answers {(int)status}");
+            : new(ErrorCodes.ApplicationUnreachable, $"{url} answers {(int?)status}");
     }
 
-    private static async Task<(HttpStatusCode Status, string Body, string? Trouble)> GetAsync(HttpClient client, Uri url, CancellationToken cancellation)
+    private static async Task<(HttpStatusCode? Status, string Body, string? Trouble)> GetAsync(HttpClient client, Uri url, CancellationToken cancellation)
     {
         try
         {
@@ -50,11 +50,11 @@ public sealed class BeaconVerifier(IHttpClientFactory clients, BeaconAddresses a
         }
         catch (HttpRequestException error)
         {
-            return (0, "", error.Message);
+            return (null, "", error.Message);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return (0, "", "no answer in time");
+            return (null, "", "no answer in time");
         }
     }
 

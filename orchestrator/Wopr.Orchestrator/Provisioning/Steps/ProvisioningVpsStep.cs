@@ -1,4 +1,3 @@
-using Wopr.CloudInit;
 using Wopr.Platform;
 using Wopr.Provisioning.Ports;
 using Wopr.Support;
@@ -9,7 +8,7 @@ namespace Wopr.Provisioning.Steps;
 /// Makes sure that the job has exactly one server. The name is written down before it is asked for; after a lost answer
 /// the name is looked up, and a server is adopted only with our job label.
 /// </summary>
-public sealed class ProvisioningVpsStep(ICloudProvider cloud, ServerPrerequisites prerequisites, UserDataFactory userData, IIdSource ids) : IStep
+public sealed class ProvisioningVpsStep(ICloudProvider cloud, ServerPrerequisites prerequisites, IUserDataMaker userData, IIdSource ids) : IStep
 {
     // A token lives as long as the longest way to the end, and dies with the job before that.
     private static readonly TimeSpan TokenLife = TimeSpan.FromHours(6);

@@ -1,0 +1,161 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Authentication;
+using Npgsql;
+using Wopr.Callbacks;
+using Wopr.Checkout;
+using Wopr.Cloudflare;
+using Wopr.CloudInit;
+using Wopr.Hetzner;
+using Wopr.Installer;
+using Wopr.Mail;
+using Wopr.Modules;
+using Wopr.Operators;
+using Wopr.Platform;
+using Wopr.Platform.Work;
+using Wopr.Provisioning;
+using Wopr.Support;
+using Wopr.Templating;
+using Wopr.Verification;
+using Wopr.Web;
+
+namespace Wopr;
+
+/// <summary>The one service: puts the capabilities together, brings the database up to date, and serves until it is told to stop.</summary>
+public static partial class Service
+{
+    /// <summary>The process's exit status: 0 after an orderly stop, 2 when it cannot start.</summary>
+    public static async Task<int> RunAsync(Settings settings)
+    {
+        if (!LoadModules(out var modules, out var installer)) return 2;
+        await using var app = Build(settings, modules, installer);
+        try
+        {
+            await PrepareAsync(app);
+        }
+        catch (Exception error) when (error is MigrationException or NpgsqlException or InvalidDataException)
+        {
+            await Console.Error.WriteLineAsync($"{(error is NpgsqlException ? ErrorCodes.DatabaseUnavailable : ErrorCodes.MigrationFailed)} {error.Message}");
+            return error is NpgsqlException ? 1 : 2;
+        }
+        await app.RunAsync();
+        return 0;
+    }
+
+    private static bool LoadModules(out ModuleCatalogue modules, out InstallerTarball installer)
+    {
+        var outcome = ModuleCatalogue.Load(House.InstallerModules);
+        modules = outcome.Catalogue!;
+        installer = null!;
+        foreach (var error in outcome.Errors) Console.Error.WriteLine(error);
+        if (!outcome.IsSuccess) return false;
+        installer = InstallerTarball.Build(House.InstallerModules, modules);
+        return true;
+    }
+
+    public static WebApplication Build(Settings settings, ModuleCatalogue modules, InstallerTarball installer)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.ListenLocalhost(settings.Port);
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
+        });
+        builder.Logging.ClearProviders().AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.UseUtcTimestamp = true;
+        });
+        builder.Logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning).AddFilter("Npgsql", LogLevel.Warning);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
+        AddServices(builder.Services, settings, modules, installer);
+        var app = builder.Build();
+        Map(app);
+        return app;
+    }
+
+    private static void AddServices(IServiceCollection services, Settings settings, ModuleCatalogue modules, InstallerTarball installer)
+    {
+        // The ground floor.
+        services.AddSingleton(settings);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<IIdSource, RandomIdSource>();
+        services.AddSingleton(_ => Database.Open(settings.Database));
+        services.AddSingleton<Migrator>();
+        services.AddSingleton<EventHub>();
+        services.AddSingleton<WorkBell>();
+        services.AddSingleton(s => WorkQueueOptions.For(string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}:{Environment.ProcessId}")));
+        services.AddSingleton<WorkQueue>();
+        services.AddHostedService<PostgresListener>();
+        services.AddHostedService<Worker>();
+        services.ConfigureHttpJsonOptions(json => Json.Configure(json.SerializerOptions));
+        services.AddExceptionHandler<RefusalHandler>();
+        services.AddProblemDetails();
+        services.AddOpenApi();
+
+        // The capabilities.
+        services.AddSingleton(Catalogue.Load());
+        services.AddSingleton(modules);
+        services.AddSingleton(installer);
+        services.AddSingleton<InstallerShelf>();
+        services.AddSingleton<Locations>();
+        services.AddSingleton<OrderParser>();
+        services.AddSingleton<OrderIntake>();
+        services.AddSingleton<OrderDesk>();
+        services.AddSingleton<CallbackStore>();
+        services.AddHetzner(new HetznerOptions(settings.Hetzner.Endpoint, settings.Hetzner.Token));
+        services.AddCloudflare(new CloudflareOptions(settings.Cloudflare.Endpoint, settings.Cloudflare.Token, settings.Zone));
+        services.AddSingleton(_ => new TemplateEngine(new FolderLoader(House.Templates)));
+        services.AddCloudInit();
+        services.AddProvisioning();
+        services.AddSingleton<BeaconAddresses>();
+        services.AddSingleton<BeaconVerifier>();
+        services.AddHttpClient(BeaconVerifier.ClientName, client =>
+        {
+            client.Timeout = TimeSpan.FromSeconds(10);
+            client.MaxResponseContentBufferSize = 1024 * 1024;
+        }).ConfigurePrimaryHttpMessageHandler(s => s.GetRequiredService<BeaconAddresses>().Handler());
+        services.AddSingleton<CustomerTexts>();
+        services.AddSingleton<IWorkHandler, MailDelivery>();
+        if (settings.Smtp is null) services.AddSingleton<IPostOffice, FolderPostOffice>();
+        else services.AddSingleton<IPostOffice, SmtpPostOffice>();
+        services.AddSupport();
+        services.AddWeb();
+
+        // Who may: refused by default, opened where a capability says so.
+        services.AddSingleton<OperatorKeys>();
+        services.AddAuthentication(OperatorAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, OperatorAuthentication>(OperatorAuthentication.SchemeName, null);
+        services.AddAuthorizationBuilder()
+            .AddPolicy(OperatorKeys.Policy, policy => policy.RequireAuthenticatedUser())
+            .SetFallbackPolicy(new Microsoft.AspNetCore.Authorization.AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+    }
+
+    private static void Map(WebApplication app)
+    {
+        app.UseExceptionHandler();
+        app.UseWeb();
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.MapHealth();
+        app.MapCheckout();
+        app.MapJobs();
+        app.MapCallbacks();
+        app.MapInstaller();
+        app.MapSupport();
+        app.MapOpenApi().AllowAnonymous();
+        app.MapWeb();
+        app.MapFallback("/api/{**rest}", () => Problems.Result(StatusCodes.Status404NotFound, ErrorCodes.NotFound, "There is nothing at this address; /openapi/v1.json lists what there is.")).AllowAnonymous();
+    }
+
+    private static async Task PrepareAsync(WebApplication app)
+    {
+        await app.Services.GetRequiredService<Migrator>().ApplyAsync(House.Migrations, CancellationToken.None);
+        await app.Services.GetRequiredService<InstallerShelf>().StoreCurrentAsync(CancellationToken.None);
+        if (await app.Services.GetRequiredService<OperatorKeys>().EnsureAsync(CancellationToken.None) is { } key)
+            // Standard output, not the log: shown once, stored nowhere.
+            Console.WriteLine($"Operator key, shown this once: {key}");
+    }
+}
