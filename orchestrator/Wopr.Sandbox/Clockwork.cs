@@ -1,0 +1,38 @@
+using Wopr.Sandbox.Boot;
+using Wopr.Sandbox.Cloudflare;
+using Wopr.Sandbox.Hetzner;
+
+namespace Wopr.Sandbox;
+
+/// <summary>Opens the books before the first call, keeps the emulated world going, and closes the books at the end.</summary>
+internal sealed class Clockwork(HetznerBooks hetznerBooks, CloudflareBooks cloudflareBooks, HetznerCloud hetzner, MachineRoom machines, IMachineDriver driver, TimeProvider time)
+    : BackgroundService
+{
+    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(50);
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        cloudflareBooks.Open(time.GetUtcNow());
+        hetznerBooks.Open(time.GetUtcNow());
+        return base.StartAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        hetznerBooks.Ledger.Dispose();
+        cloudflareBooks.Ledger.Dispose();
+        base.Dispose();
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(machines.ServeAsync(driver, stoppingToken), BeatAsync(stoppingToken));
+
+    private async Task BeatAsync(CancellationToken cancellation)
+    {
+        using var timer = new PeriodicTimer(Beat);
+        while (await timer.WaitForNextTickAsync(cancellation))
+        {
+            hetzner.Tick(time.GetUtcNow());
+        }
+    }
+}
