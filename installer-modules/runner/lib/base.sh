@@ -8,11 +8,14 @@ state=$root/var/lib/wopr
 logs=$root/var/log/wopr
 units=$root/etc/containers/systemd
 plan=()
+progress=18
 declare -A hosts=()
 
 # Seconds between two looks at something that is not ready, and before the first retry.
 poll_seconds=${WOPR_POLL_SECONDS:-2}
 retry_seconds=${WOPR_RETRY_SECONDS:-3}
+# Replaces every module's own deadline for becoming healthy, where it is set.
+health_seconds=${WOPR_HEALTH_SECONDS:-}
 
 # shellcheck source=/dev/null
 . "$root/opt/wopr/callback.sh"
@@ -30,7 +33,7 @@ report() {
 fail() {
   local code=$1 module=$2 message=$3
   log "failed: $code${module:+ $module}"
-  report error "${progress:-0}" ${module:+--module "$module"} --error "$code" --message "$(redact <<<"$message")"
+  report error "$progress" ${module:+--module "$module"} --error "$code" --message "$(redact <<<"$message")"
   exit "$reported"
 }
 
@@ -41,7 +44,7 @@ reported=70
 say_why_it_ended() {
   local status=$?
   ((status == 0 || status == reported)) && return
-  report error "${progress:-0}" --error INSTALLER-007 --message "$(redact <<<"the runner stopped with status $status at: $BASH_COMMAND")"
+  report error "$progress" --error INSTALLER-007 --message "$(redact <<<"the runner stopped with status $status at: $BASH_COMMAND")"
 }
 
 # retry ATTEMPTS COMMAND...: the pause doubles from one attempt to the next.

@@ -1,10 +1,14 @@
 # shellcheck shell=bash
 # What the beacon shows the world at its own address. Sourced by install.sh.
 
-# write_face MODULE...: beacon.json with the modules that are up, and the home page with their addresses.
+# beacon.json with the modules that are up, and the home page with their addresses.
 write_face() {
-  beacon_json "$@" | write_file "$state/public/.well-known/wopr/beacon.json" 0644
-  home_page "$@" | write_file "$state/public/index.html" 0644
+  local module shown=()
+  for module in "${plan[@]}"; do
+    [[ ${is_up[$module]:-0} == 0 ]] || shown+=("$module")
+  done
+  beacon_json "${shown[@]}" | write_file "$state/public/.well-known/wopr/beacon.json" 0644
+  home_page "${shown[@]}" | write_file "$state/public/index.html" 0644
   chmod 0755 -- "$state/public/.well-known" "$state/public/.well-known/wopr"
 }
 

@@ -19,6 +19,7 @@ lay_out() {
   done
   write_sign_in
   write_caddyfile
+  find_up
   write_face
 }
 

@@ -1,7 +1,18 @@
 # shellcheck shell=bash
 # One module: pulled, started, found healthy, reported. Sourced by install.sh.
 
-up=()
+declare -A is_up=()
+
+# A module counts as up when it has been healthy with what is on disk now, and all its units run.
+find_up() {
+  local module unit
+  for module in "${plan[@]}"; do
+    [[ -f $state/modules/$module.stamp ]] || continue
+    read_manifest "$module"
+    is_up[$module]=1
+    for unit in "${module_units[@]}"; do systemctl is-active --quiet "$unit.service" || is_up[$module]=0; done
+  done
+}
 
 # install_module MODULE PROGRESS-BEFORE PROGRESS-AFTER
 install_module() {
@@ -21,8 +32,8 @@ install_module() {
   attempt MODULE-004 wait_until_healthy
   attempt MODULE-006 run_hook after-start
 
-  up+=("$id")
-  write_face "${up[@]}"
+  is_up[$id]=1
+  write_face
   progress=$3
   log "$id: ready"
   report "$stage" "$progress" --module "$id" --message ready
@@ -90,10 +101,11 @@ fingerprint() {
 }
 
 wait_until_healthy() {
-  local deadline=$((SECONDS + module_health_within))
+  local within=${health_seconds:-$module_health_within}
+  local deadline=$((SECONDS + within))
   until healthy; do
     if ((SECONDS >= deadline)); then
-      echo "not healthy after $module_health_within seconds"
+      echo "not healthy after $within seconds"
       return 1
     fi
     sleep "$poll_seconds"
