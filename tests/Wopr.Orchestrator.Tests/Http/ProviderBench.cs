@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Wopr.Cloudflare;
+using Wopr.Hetzner;
+using Wopr.Platform.Http;
+using Wopr.Platform.Http.Budget;
+using Wopr.Provisioning.Ports;
+
+namespace Wopr.Orchestrator.Tests.Http;
+
+/// <summary>Both clients as the service registers them, in front of a scripted provider. Waiting costs no time: it moves the clock.</summary>
+internal sealed class ProviderBench : IAsyncDisposable
+{
+    public const string Token = "s3cr3t-token-of-the-project";
+
+    private readonly ServiceProvider services;
+
+    private ProviderBench(ScriptedServer server, Uri? hetzner, IProviderBudget? budget)
+    {
+        Server = server;
+        var collection = new ServiceCollection();
+        collection.AddSingleton<TimeProvider>(Clock);
+        collection.AddSingleton(new Random(42));
+        collection.AddSingleton<Pause>(Rest);
+        collection.AddSingleton(budget ?? new UnlimitedBudget());
+        collection.AddMetrics();
+        collection.AddLogging(l => l.SetMinimumLevel(LogLevel.Trace).AddProvider(Logs));
+        collection.AddHetzner(new HetznerOptions(hetzner ?? new Uri(server.Address, "/v1"), Token));
+        collection.AddCloudflare(new CloudflareOptions(new Uri(server.Address, "/client/v4"), Token, "example.com"));
+        services = collection.BuildServiceProvider();
+    }
+
+    public ScriptedServer Server { get; }
+
+    public TestClock Clock { get; } = new();
+
+    public List<TimeSpan> Pauses { get; } = [];
+
+    public CapturedLogs Logs { get; } = new();
+
+    public HetznerCloud Cloud => services.GetRequiredService<HetznerCloud>();
+
+    public CloudflareDns Dns => services.GetRequiredService<CloudflareDns>();
+
+    public IServiceProvider Services => services;
+
+    public static async Task<ProviderBench> StartAsync(Uri? hetzner = null, IProviderBudget? budget = null) =>
+        new(await ScriptedServer.StartAsync(), hetzner, budget);
+
+    public ProviderBench On(string request, Answer answer)
+    {
+        Server.On(request, answer);
+        return this;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await services.DisposeAsync();
+        await Server.DisposeAsync();
+    }
+
+    private Task Rest(TimeSpan time, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        Pauses.Add(time);
+        Clock.Advance(time);
+        return Task.CompletedTask;
+    }
+}
+
+internal static class ProviderResults
+{
+    public static T Value<T>(this ProviderResult<T> result)
+    {
+        result.Failure.ShouldBeNull();
+        result.IsSuccess(out var value, out _);
+        return value!;
+    }
+
+    public static ProviderFailure Refusal<T>(this ProviderResult<T> result)
+    {
+        result.Failure.ShouldNotBeNull();
+        return result.Failure;
+    }
+}
+
+/// <summary>Everything that was logged, rendered, with its exceptions.</summary>
+internal sealed class CapturedLogs : ILoggerProvider, ILogger
+{
+    public ConcurrentQueue<string> Lines { get; } = new();
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        Lines.Enqueue($"{logLevel} {eventId.Id} {formatter(state, exception)} {exception}");
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+    public void Dispose()
+    {
+        // Holds nothing.
+    }
+}

@@ -1,0 +1,34 @@
+using Wopr.Platform.Http.Budget;
+
+namespace Wopr.Orchestrator.Tests.Http;
+
+public sealed class RateHeadersTests
+{
+    [Fact]
+    public void Hetzners_spelling()
+    {
+        Read(("RateLimit-Limit", "3600"), ("RateLimit-Remaining", "12"), ("RateLimit-Reset", "1795262400")).ShouldBe(new RateReading(12, 3600));
+        Read(("RateLimit-Remaining", "0")).ShouldBe(new RateReading(0));
+    }
+
+    [Fact]
+    public void Cloudflares_spelling()
+    {
+        Read(("Ratelimit", "\"default\";r=7;t=300"), ("Ratelimit-Policy", "\"burst\";q=1200;w=300")).ShouldBe(new RateReading(7));
+    }
+
+    [Theory]
+    [InlineData("RateLimit-Remaining", "soon")]
+    [InlineData("RateLimit-Remaining", "-3")]
+    [InlineData("Ratelimit", "nonsense")]
+    [InlineData("Ratelimit", "\"default\";r=;t")]
+    [InlineData("Server", "x")]
+    public void Whatever_else_says_nothing(string name, string value) => Read((name, value)).ShouldBeNull();
+
+    private static RateReading? Read(params (string Name, string Value)[] headers)
+    {
+        using var response = new HttpResponseMessage();
+        foreach (var (name, value) in headers) response.Headers.TryAddWithoutValidation(name, value);
+        return RateHeaders.Read(response.Headers);
+    }
+}
