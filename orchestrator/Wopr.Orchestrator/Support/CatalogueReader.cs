@@ -128,21 +128,23 @@ internal static partial class CatalogueReader
     private static Remedy? RemedyOf(string text, int line)
     {
         if (text == "none") return null;
-        var match = RemedyText().Match(text.ReplaceLineEndings(" "));
+        var match = RemedyText().Match(OneLine(text));
         if (!match.Success) throw Wrong(line, "a remedy is `name` (automatic, approval or human): what it does");
         return new Remedy(
             match.Groups["name"].Value,
             Enum.Parse<RemedyTier>(match.Groups["tier"].Value, ignoreCase: true),
-            match.Groups["summary"].Value.Trim());
+            match.Groups["summary"].Value);
     }
 
     private static CustomerWording WordingOf(string text, int line)
     {
         var match = Wording().Match(text);
         if (!match.Success) throw Wrong(line, "Customer needs the three items What happened, What we do, What you can do");
-        string Sentence(string name) => match.Groups[name].Value.ReplaceLineEndings(" ").Trim();
+        string Sentence(string name) => OneLine(match.Groups[name].Value);
         return new CustomerWording(Sentence("happened"), Sentence("we"), Sentence("you"));
     }
+
+    private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private static InvalidDataException Wrong(int line, string why) => new($"TROUBLESHOOTING.md, line {line}: {why}");
 

@@ -57,7 +57,7 @@ public sealed class CatalogueReaderTests
             new Signature(SignatureKind.Regex, @"(?i)bundle \S+ unknown")]);
         entry.Diagnosis.ShouldContain("### no heading: but a comment");
         entry.Remedy.ShouldBe(new Remedy("resume-job", RemedyTier.Approval, "take the job up again."));
-        entry.Customer.WhatHappened.ShouldBe("It does   not exist.".Replace("   ", " ", StringComparison.Ordinal));
+        entry.Customer.WhatHappened.ShouldBe("It does not exist.");
         entry.Customer.WhatYouCanDo.ShouldBe("Choose another.");
         entry.Markdown.ShouldStartWith("### ORDER-001: Bundle unknown\n");
     }

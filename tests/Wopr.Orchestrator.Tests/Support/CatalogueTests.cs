@@ -112,7 +112,7 @@ public sealed partial class CatalogueTests
 
     private static (int Status, string Errors) CheckSyntax(string script)
     {
-        using var bash = Process.Start(new ProcessStartInfo("bash", "-n") { RedirectStandardInput = true, RedirectStandardError = true })!;
+        using var bash = Process.Start(new ProcessStartInfo("bash", "-n") { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardError = true })!;
         bash.StandardInput.Write(script);
         bash.StandardInput.Close();
         var errors = bash.StandardError.ReadToEnd();

@@ -23,16 +23,16 @@ public sealed class TestHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         services(builder);
-        var app = builder.Build();
-        endpoints(app);
-        await app.StartAsync();
-        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        var started = builder.Build();
+        endpoints(started);
+        await started.StartAsync();
+        var address = started.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
         {
             BaseAddress = new Uri(address),
             Timeout = TimeSpan.FromSeconds(30),
         };
-        return new TestHost(app, client);
+        return new TestHost(started, client);
     }
 
     public async ValueTask DisposeAsync()
