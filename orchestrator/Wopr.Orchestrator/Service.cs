@@ -15,6 +15,7 @@ using Wopr.Platform.Work;
 using Wopr.Provisioning;
 using Wopr.Support;
 using Wopr.Templating;
+using Wopr.Templating.Loading;
 using Wopr.Verification;
 using Wopr.Web;
 

@@ -9,13 +9,24 @@ if (settings is null)
 }
 
 // What a server runs on.
+var script = ScriptOptions.FromEnvironment(settings.Directory, settings.Pace);
+if (settings.Boot is BootDriver.Script && ScriptDriver.WhyNot(script) is { } whyNot)
+{
+    await Console.Error.WriteLineAsync(whyNot);
+    return 2;
+}
+using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
 Func<IServiceProvider, IMachineDriver> driver = settings.Boot switch
 {
-    BootDriver.None => _ => new NullDriver(),
+    BootDriver.Script => services => new ScriptDriver(script, services.GetRequiredService<ILogger<ScriptDriver>>()),
+    BootDriver.Callback => services => new CallbackDriver(client, settings.Pace, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<CallbackDriver>>()),
     _ => _ => new NullDriver(),
 };
 
 await using var app = SandboxHost.Build(settings, driver, TimeProvider.System, new Random());
+// What the faces of the providers do not take is the gate's.
+if (app.Services.GetRequiredService<IMachineDriver>() is IBeaconFace face)
+    Gate.Map(app, _ => true, app.Services.GetRequiredService<IInternet>(), face);
 try
 {
     await app.StartAsync();

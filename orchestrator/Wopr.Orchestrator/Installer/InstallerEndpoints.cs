@@ -6,6 +6,9 @@ namespace Wopr.Installer;
 /// <summary>Hands out the installer: the newest one, and every one that a job has pinned by its hash.</summary>
 public static class InstallerEndpoints
 {
+    /// <summary>The address that user-data pins.</summary>
+    public static string PathOf(string sha256) => $"/api/installer/{sha256}.tar.gz";
+
     private const string Gzip = "application/gzip";
 
     public static void MapInstaller(this IEndpointRouteBuilder app)

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text.Json;
+using Wopr.CloudInit;
 using Wopr.Platform;
 using Wopr.Provisioning;
 using Wopr.Support;
@@ -23,11 +23,11 @@ public sealed class BeaconVerifier(IHttpClientFactory clients, BeaconAddresses a
 
     private async Task<VerificationFinding?> CheckBeaconAsync(HttpClient client, JobId job, string fqdn, CancellationToken cancellation)
     {
-        var url = new Uri(addresses.Of(fqdn), "/.well-known/wopr/beacon.json");
+        var url = new Uri(addresses.Of(fqdn), BeaconReport.Path);
         var (status, body, trouble) = await GetAsync(client, url, cancellation);
         if (trouble is not null) return new(ErrorCodes.BeaconUnreachable, $"{url}: {trouble}");
         if (status != HttpStatusCode.OK) return new(ErrorCodes.BeaconUnreachable, $"{url} answers {(int?)status}");
-        return JobIn(body) == job.ToString() ? null : new(ErrorCodes.BeaconMistaken, $"{url} is answered by something that is not job {job}");
+        return BeaconReport.TryParse(body, out var report) && report.IsOf(job) ? null : new(ErrorCodes.BeaconMistaken, $"{url} is answered by something that is not job {job}");
     }
 
     private async Task<VerificationFinding?> CheckApplicationAsync(HttpClient client, string host, CancellationToken cancellation)
@@ -55,19 +55,6 @@ public sealed class BeaconVerifier(IHttpClientFactory clients, BeaconAddresses a
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             return (null, "", "no answer in time");
-        }
-    }
-
-    private static string? JobIn(string body)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("job_id", out var id) ? id.GetString() : null;
-        }
-        catch (JsonException)
-        {
-            return null;
         }
     }
 }

@@ -1,3 +1,4 @@
+using Wopr.CloudInit;
 using Wopr.Platform;
 using Wopr.Provisioning.Ports;
 using Wopr.Support;
@@ -8,7 +9,7 @@ namespace Wopr.Provisioning.Steps;
 /// Makes sure that the job has exactly one server. The name is written down before it is asked for; after a lost answer
 /// the name is looked up, and a server is adopted only with our job label.
 /// </summary>
-public sealed class ProvisioningVpsStep(ICloudProvider cloud, ServerPrerequisites prerequisites, IUserDataMaker userData, IIdSource ids) : IStep
+public sealed class ProvisioningVpsStep(ICloudProvider cloud, ServerPrerequisites prerequisites, JobUserData userData, IIdSource ids) : IStep
 {
     // A token lives as long as the longest way to the end, and dies with the job before that.
     private static readonly TimeSpan TokenLife = TimeSpan.FromHours(6);
@@ -43,13 +44,14 @@ public sealed class ProvisioningVpsStep(ICloudProvider cloud, ServerPrerequisite
         var job = context.Job;
         if (!(await prerequisites.GetAsync(cancellation)).IsSuccess(out var needs, out var failure)) return ProviderOutcome.For(failure, job);
         var token = ids.NewSecret(32);
-        if (!userData.Make(job, token).IsSuccess(out var text, out var refusal)) return Outcome.Fail(ErrorCodes.UserDataRefused, refusal);
+        var text = userData.Make(job, token);
+        if (!text.IsSuccess) return Outcome.Fail(ErrorCodes.UserDataRefused, text.Reason);
 
         for (var position = job.LadderPosition; position < job.Ladder.Count; position++)
         {
             var rung = job.Ladder[position];
             await context.Journal.IntendServerAsync(job.Fqdn, rung, token, TokenLife, cancellation);
-            var request = new ServerRequest(job.Fqdn, rung.ServerType, rung.Location, needs.ImageId, [needs.SshKeyId], ServerLabels.For(job), text);
+            var request = new ServerRequest(job.Fqdn, rung.ServerType, rung.Location, needs.ImageId, [needs.SshKeyId], ServerLabels.For(job), text.UserData.Text);
             if ((await cloud.CreateServerAsync(request, cancellation)).IsSuccess(out var created, out failure))
             {
                 await context.Journal.IdentifyServerAsync(created.Server, created.Actions, FirstPoll, cancellation);
@@ -61,7 +63,8 @@ public sealed class ProvisioningVpsStep(ICloudProvider cloud, ServerPrerequisite
             var next = job.Ladder[position + 1];
             await context.Journal.ClimbDownAsync(position + 1, Placement.Substitution(job.Ladder[0], next, job.Location), $"{rung.ServerType} in {rung.Location}: {failure.ProviderCode}", cancellation);
             token = ids.NewSecret(32);
-            if (!userData.Make(job, token).IsSuccess(out text, out refusal)) return Outcome.Fail(ErrorCodes.UserDataRefused, refusal);
+            text = userData.Make(job, token);
+            if (!text.IsSuccess) return Outcome.Fail(ErrorCodes.UserDataRefused, text.Reason);
         }
         return Outcome.Fail(ErrorCodes.SoldOut, $"none of {job.Ladder.Count} choices can be had: {string.Join(", ", job.Ladder.Select(r => $"{r.ServerType}@{r.Location}"))}");
     }
