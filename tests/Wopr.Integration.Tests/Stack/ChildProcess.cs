@@ -1,0 +1,78 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Wopr.Tests.Support;
+
+namespace Wopr.Integration.Tests.Stack;
+
+/// <summary>One of WOPR's programs as a process of its own, which can be killed without warning.</summary>
+public sealed class ChildProcess : IDisposable
+{
+    private static readonly ConcurrentDictionary<Process, byte> Running = new();
+
+    private readonly ConcurrentQueue<string> lines = new();
+    private readonly Process process;
+
+    static ChildProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+    {
+        foreach (var left in Running.Keys) End(left);
+    };
+
+    private ChildProcess(Process process) => this.process = process;
+
+    public int Id => process.Id;
+
+    public bool HasExited => process.HasExited;
+
+    /// <summary>Everything that it has written so far, for a failing test.</summary>
+    public string Output => string.Join('\n', lines);
+
+    public static ChildProcess Start(string assembly, IReadOnlyDictionary<string, string> environment)
+    {
+        var configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
+        var program = Repository.PathOf("orchestrator", assembly, "bin", configuration, "net10.0", assembly + ".dll");
+        var start = new ProcessStartInfo("dotnet", program) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true };
+        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("WOPR_", StringComparison.Ordinal) || k is "HCLOUD_TOKEN" or "CLOUDFLARE_API_TOKEN").ToList())
+            start.Environment.Remove(name);
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        start.Environment["DOTNET_gcServer"] = "0";
+        var child = new ChildProcess(new Process { StartInfo = start });
+        child.process.OutputDataReceived += (_, line) => child.Keep(line.Data);
+        child.process.ErrorDataReceived += (_, line) => child.Keep(line.Data);
+        child.process.Start();
+        child.process.BeginOutputReadLine();
+        child.process.BeginErrorReadLine();
+        Running[child.process] = 0;
+        return child;
+    }
+
+    /// <summary>SIGKILL: the process has no chance to say or save anything.</summary>
+    public void Kill()
+    {
+        End(process);
+        process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        Kill();
+        Running.TryRemove(process, out _);
+        process.Dispose();
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is not null) lines.Enqueue(line);
+    }
+
+    private static void End(Process process)
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended already.
+        }
+    }
+}

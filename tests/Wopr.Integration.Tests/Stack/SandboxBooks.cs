@@ -1,0 +1,54 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Wopr.Integration.Tests.Stack;
+
+/// <summary>What the emulated providers have in their books: the truth that promises are held against.</summary>
+public sealed class SandboxBooks(Uri hetzner, Uri cloudflare) : IDisposable
+{
+    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(20) };
+
+    public async Task<IReadOnlyList<JsonElement>> ServersAsync() => List(await GetAsync(hetzner, "/v1/servers?per_page=50", "sandbox-hetzner"), "servers");
+
+    public async Task<IReadOnlyList<JsonElement>> PrimaryIpsAsync() => List(await GetAsync(hetzner, "/v1/primary_ips?per_page=50", "sandbox-hetzner"), "primary_ips");
+
+    /// <summary>Records that carry a comment of WOPR's; a zone may hold others.</summary>
+    public async Task<IReadOnlyList<JsonElement>> OurRecordsAsync() =>
+        [.. (await RecordsAsync()).Where(r => r.GetProperty("comment") is { ValueKind: JsonValueKind.String } comment && comment.GetString()!.StartsWith("wopr job=", StringComparison.Ordinal))];
+
+    public async Task<IReadOnlyList<JsonElement>> RecordsAsync()
+    {
+        var zones = List(await GetAsync(cloudflare, "/client/v4/zones", Token), "result");
+        return List(await GetAsync(cloudflare, $"/client/v4/zones/{zones[0].GetProperty("id").GetString()}/dns_records?per_page=5000", Token), "result");
+    }
+
+    public async Task MisbehaveAsync(params object[] rules)
+    {
+        using var response = await http.PostAsJsonAsync(new Uri(hetzner, "/_sandbox/misbehave"), rules);
+        response.IsSuccessStatusCode.ShouldBeTrue(await response.Content.ReadAsStringAsync());
+    }
+
+    public async Task BehaveAsync()
+    {
+        using var response = await http.DeleteAsync(new Uri(hetzner, "/_sandbox/misbehave"));
+        response.EnsureSuccessStatusCode();
+    }
+
+    public Task<JsonElement> BooksAsync() => GetAsync(hetzner, "/_sandbox/books", "");
+
+    public void Dispose() => http.Dispose();
+
+    private const string Token = "sandbox-cloudflare-token-0000000000000000";
+
+    private async Task<JsonElement> GetAsync(Uri provider, string path, string token)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(provider, path));
+        if (token.Length > 0) request.Headers.Add("Authorization", $"Bearer {token}");
+        using var response = await http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        response.IsSuccessStatusCode.ShouldBeTrue($"{path}: {text}");
+        return JsonSerializer.Deserialize<JsonElement>(text);
+    }
+
+    private static List<JsonElement> List(JsonElement body, string name) => [.. body.GetProperty(name).EnumerateArray()];
+}

@@ -1,0 +1,173 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+using Wopr.Tests.Support;
+
+namespace Wopr.Integration.Tests.Stack;
+
+/// <summary>
+/// A whole WOPR as deploy/up starts it, with a database and books of its own: the sandbox and the service as processes
+/// that talk over loopback.
+/// </summary>
+public sealed class WoprStack : IAsyncDisposable
+{
+    public const string OperatorKey = "operator-key-of-the-tests-0123456789";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly TestDatabase database;
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("wopr-stack-");
+    private readonly Dictionary<string, string> environment;
+    private readonly int port;
+
+    private WoprStack(TestDatabase database, string boot, string pace, IReadOnlyDictionary<string, string>? more)
+    {
+        this.database = database;
+        var ports = FreePorts(4);
+        port = ports[0];
+        // The machines' scripts run as an unprivileged user, who must be able to enter their folder.
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(folder.FullName, (UnixFileMode)0b111_101_101);
+        environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["WOPR_PORT"] = $"{port}",
+            ["WOPR_DATABASE"] = database.ConnectionString,
+            ["WOPR_DATA"] = Path.Combine(folder.FullName, "data"),
+            ["WOPR_OPERATOR_KEY"] = OperatorKey,
+            ["WOPR_SANDBOX_HETZNER_URL"] = $"http://127.0.0.1:{ports[1]}",
+            ["WOPR_SANDBOX_CLOUDFLARE_URL"] = $"http://127.0.0.1:{ports[2]}",
+            ["WOPR_SANDBOX_GATE_URL"] = $"http://127.0.0.1:{ports[3]}",
+            ["WOPR_SANDBOX_DIR"] = Path.Combine(folder.FullName, "sandbox"),
+            ["WOPR_SANDBOX_MACHINES"] = Path.Combine(folder.FullName, "machines"),
+            ["WOPR_SANDBOX_BOOT"] = boot,
+            ["WOPR_SANDBOX_PACE"] = pace,
+        };
+        foreach (var (name, value) in more ?? new Dictionary<string, string>()) environment[name] = value;
+        Directory.CreateDirectory(environment["WOPR_SANDBOX_DIR"]);
+        Directory.CreateDirectory(environment["WOPR_SANDBOX_MACHINES"]);
+        Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(20) };
+        Sandbox = new SandboxBooks(new Uri(environment["WOPR_SANDBOX_HETZNER_URL"]), new Uri(environment["WOPR_SANDBOX_CLOUDFLARE_URL"]));
+    }
+
+    public HttpClient Http { get; }
+
+    public SandboxBooks Sandbox { get; }
+
+    public ChildProcess? Service { get; private set; }
+
+    public ChildProcess? Clouds { get; private set; }
+
+    public string DataFolder => environment["WOPR_DATA"];
+
+    public string SandboxFolder => environment["WOPR_SANDBOX_DIR"];
+
+    public string MachinesFolder => environment["WOPR_SANDBOX_MACHINES"];
+
+    public string ConnectionString => database.ConnectionString;
+
+    public Uri Gate => new(environment["WOPR_SANDBOX_GATE_URL"]);
+
+    /// <param name="boot">The sandbox's boot driver: <c>script</c>, <c>callback</c> or <c>none</c>.</param>
+    public static async Task<WoprStack> StartAsync(string boot = "callback", string pace = "0", IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var stack = new WoprStack(await TestDatabase.CreateAsync(), boot, pace, environment);
+        await stack.StartCloudsAsync();
+        await stack.StartServiceAsync();
+        return stack;
+    }
+
+    public async Task StartCloudsAsync()
+    {
+        Clouds = ChildProcess.Start("Wopr.Sandbox", environment);
+        await AnswersAsync(new Uri(new Uri(environment["WOPR_SANDBOX_HETZNER_URL"]), "/_sandbox/health"), Clouds);
+    }
+
+    public async Task StartServiceAsync()
+    {
+        Service = ChildProcess.Start("Wopr.Orchestrator", environment);
+        await AnswersAsync(new Uri(Http.BaseAddress!, "/api/health"), Service);
+    }
+
+    public async Task RestartServiceAsync()
+    {
+        Service!.Dispose();
+        await StartServiceAsync();
+    }
+
+    public Task<HttpResponseMessage> PostOrderAsync(object order, string? idempotencyKey = null)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, "/api/checkout") { Content = JsonContent.Create(order) };
+        if (idempotencyKey is not null) request.Headers.Add("Idempotency-Key", idempotencyKey);
+        return Http.SendAsync(request);
+    }
+
+    public async Task<string> OrderAsync(string name)
+    {
+        using var response = await PostOrderAsync(Orders.Starter(name));
+        response.StatusCode.ShouldBe(HttpStatusCode.Accepted, await response.Content.ReadAsStringAsync());
+        return (await JsonOf(response)).GetProperty("job_id").GetString()!;
+    }
+
+    public async Task<JsonElement> StatusAsync(string job)
+    {
+        using var response = await Http.GetAsync($"/api/provision/{job}/status");
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        return await JsonOf(response);
+    }
+
+    /// <summary>Waits until the job is in one of these states, looking often and never longer than it takes.</summary>
+    public async Task<JsonElement> UntilAsync(string job, params string[] states)
+    {
+        var end = DateTime.UtcNow + Patience;
+        while (true)
+        {
+            var status = await StatusAsync(job);
+            if (states.Contains(status.GetProperty("state").GetString())) return status;
+            DateTime.UtcNow.ShouldBeLessThan(end, $"the job hangs: {status}\n{Service?.Output}\n{Clouds?.Output}");
+            await Task.Delay(50);
+        }
+    }
+
+    public static async Task<JsonElement> JsonOf(HttpResponseMessage response) =>
+        JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsStringAsync());
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        Sandbox.Dispose();
+        Service?.Dispose();
+        Clouds?.Dispose();
+        await database.DisposeAsync();
+        folder.Delete(recursive: true);
+    }
+
+    private static async Task AnswersAsync(Uri url, ChildProcess child)
+    {
+        using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(2) };
+        var end = DateTime.UtcNow + Patience;
+        while (true)
+        {
+            try
+            {
+                using var response = await client.GetAsync(url);
+                if (response.IsSuccessStatusCode) return;
+            }
+            catch (Exception error) when (error is HttpRequestException or TaskCanceledException)
+            {
+                // Not up yet.
+            }
+            child.HasExited.ShouldBeFalse($"it ended: {child.Output}");
+            DateTime.UtcNow.ShouldBeLessThan(end, $"{url} does not answer: {child.Output}");
+            await Task.Delay(50);
+        }
+    }
+
+    private static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        listeners.ForEach(l => l.Start());
+        var ports = listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port).ToArray();
+        listeners.ForEach(l => l.Stop());
+        return ports;
+    }
+}
