@@ -94,9 +94,12 @@ public sealed partial class CloudflareDns
         return transport.Unreadable(200, Repeat.Freely);
     }
 
-    /// <summary>By the provider's own count where it gives one; else an empty page is the end.</summary>
+    /// <summary>
+    /// An empty page, one shorter than the provider itself calls a page, or its last by its own count. What it counts may
+    /// ignore the filter, so the count never ends a list early, only late.
+    /// </summary>
     private static bool IsLast(int page, int count, ResultInfoDto? info) =>
-        count == 0 || (info?.TotalPages is { } pages && page >= pages);
+        count == 0 || count < info?.PerPage || page >= info?.TotalPages;
 
     private static DnsRecord Record(RecordDto r) => new(r.Id, r.Type, r.Name, r.Content ?? "", (int)(r.Ttl ?? 1), r.Proxied ?? false, r.Comment);
 

@@ -23,9 +23,9 @@ internal sealed record ErrorDto(int Code, string? Message);
 
 internal sealed record Envelope<T>(bool Success, T? Result, ResultInfoDto? ResultInfo);
 
-internal sealed record ResultInfoDto(int? Page, int? PerPage, int? TotalPages);
+internal sealed record ResultInfoDto(double? PerPage, double? TotalPages);
 
-internal sealed record ZoneDto(string Id, string Name, string? Status);
+internal sealed record ZoneDto(string Id, string Name);
 
 internal sealed record TokenDto(string? Status);
 

@@ -69,7 +69,9 @@ internal sealed record ActionBody(ActionDto? Action);
 
 internal sealed record ActionsBody(IReadOnlyList<ActionDto>? Actions);
 
-internal sealed record ActionDto(long Id, string? Command, string? Status, double? Progress, ErrorDto? Error);
+internal sealed record ActionDto(long Id, string? Command, string? Status, double? Progress, ActionErrorDto? Error);
+
+internal sealed record ActionErrorDto(string? Code, string? Message);
 
 internal sealed record PrimaryIpsBody([property: JsonPropertyName("primary_ips")] IReadOnlyList<PrimaryIpDto>? Items, MetaDto? Meta) : IPage<PrimaryIpDto>;
 

@@ -36,6 +36,14 @@ public static class CallScope
         return new Restore(outer);
     }
 
+    /// <summary>For work that is shared by several callers: neither the haste nor the deadline of whoever came first holds.</summary>
+    public static IDisposable Detach()
+    {
+        var outer = Ambient.Value;
+        Ambient.Value = null;
+        return new Restore(outer);
+    }
+
     private sealed record Wish(CallPriority Priority, DateTimeOffset? Deadline);
 
     private sealed class Restore(Wish? outer) : IDisposable

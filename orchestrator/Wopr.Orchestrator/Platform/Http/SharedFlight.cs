@@ -27,6 +27,7 @@ internal sealed class SharedFlight<T>(TimeSpan keep, TimeProvider time)
     {
         // Not under the lock of whoever comes first.
         await Task.Yield();
+        using var scope = CallScope.Detach();
         var result = await fetch();
         if (!result.IsSuccess(out var fresh, out _)) return result;
         lock (gate)

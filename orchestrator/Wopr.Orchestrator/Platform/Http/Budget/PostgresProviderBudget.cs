@@ -62,8 +62,10 @@ public sealed partial class PostgresProviderBudget(NpgsqlDataSource database, Ti
         }
         catch (NpgsqlException e)
         {
+            // A whole lease at once, so that the next calls do not each wait for a database that is away.
             Log.LedgerUnreachable(logger, account.Key, e);
-            return TimeSpan.Zero;
+            var blind = new Grant(LargestLease, account.Capacity, account.RefillPerSecond, BlockedUntil: null);
+            return lease.Accept(blind, account, priority, reserve, now, now + LeaseTime);
         }
     }
 
