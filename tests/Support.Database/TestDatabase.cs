@@ -12,6 +12,9 @@ public sealed class TestDatabase : IAsyncDisposable
     private static readonly Lazy<Task<string>> Server = new(StartServerAsync);
     private static int count;
 
+    // Kept alive: a collected Process closes the standard input that the server lives by.
+    private static Process? postgres;
+
     private readonly string server;
 
     private TestDatabase(string server, string name)
@@ -59,8 +62,8 @@ public sealed class TestDatabase : IAsyncDisposable
             Environment = { ["WOPR_POSTGRES_FSYNC"] = "off" },
         };
         // It lives as long as our end of its standard input, which is as long as this process.
-        var process = Process.Start(start) ?? throw new InvalidOperationException("deploy/postgres does not start");
-        var line = await process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(2));
+        postgres = Process.Start(start) ?? throw new InvalidOperationException("deploy/postgres does not start");
+        var line = await postgres.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(2));
         return line ?? throw new InvalidOperationException("deploy/postgres gave no connection string");
     }
 }

@@ -48,7 +48,9 @@ public static class CallbackEndpoints
     {
         var buffer = new byte[LargestBody + 1];
         var length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellation);
-        return length > LargestBody ? null : buffer.AsMemory(0, length);
+        // Said in two statements: in a conditional expression, null would become an empty memory.
+        if (length > LargestBody) return null;
+        return buffer.AsMemory(0, length);
     }
 
     private sealed class WithRetryAfter(IResult inner) : IResult

@@ -1,1 +1,0 @@
-namespace Wopr.Web; public static class WebX { public static IServiceCollection AddWeb(this IServiceCollection s) => s; public static void MapWeb(this WebApplication a) {} public static void UseWeb(this WebApplication a) {} }
