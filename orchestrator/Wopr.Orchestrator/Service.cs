@@ -123,6 +123,10 @@ public static partial class Service
         if (settings.Smtp is null) services.AddSingleton<IPostOffice, FolderPostOffice>();
         else services.AddSingleton<IPostOffice, SmtpPostOffice>();
         services.AddSupport();
+        services.AddSingleton(new SiteInfo(settings.Sandbox, settings.Zone));
+        services.AddSingleton<IShop, Shop>();
+        services.AddSingleton<IJobViews, JobViews>();
+        services.AddSingleton<IOperatorSignIn>(s => s.GetRequiredService<OperatorKeys>());
         services.AddWeb();
 
         // Who may: refused by default, opened where a capability says so.
@@ -135,8 +139,8 @@ public static partial class Service
 
     private static void Map(WebApplication app)
     {
-        app.UseExceptionHandler();
         app.UseWeb();
+        app.UseWhen(context => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal), api => api.UseExceptionHandler());
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();

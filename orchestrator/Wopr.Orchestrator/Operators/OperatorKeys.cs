@@ -3,11 +3,12 @@ using System.Text;
 using Dapper;
 using Npgsql;
 using Wopr.Platform;
+using Wopr.Web;
 
 namespace Wopr.Operators;
 
 /// <summary>Keys that make an operator. Only hashes are stored; a made key is shown once, when it is made.</summary>
-public sealed class OperatorKeys(NpgsqlDataSource database, Settings settings, IIdSource ids)
+public sealed class OperatorKeys(NpgsqlDataSource database, Settings settings, IIdSource ids) : IOperatorSignIn
 {
     public const string Policy = "operator";
 
@@ -28,7 +29,7 @@ public sealed class OperatorKeys(NpgsqlDataSource database, Settings settings, I
         }, cancellation);
     }
 
-    public async Task<bool> VerifyAsync(string? key, CancellationToken cancellation)
+    public async Task<bool> VerifyAsync(string key, CancellationToken cancellation)
     {
         if (string.IsNullOrWhiteSpace(key) || key.Length > 512) return false;
         var hash = Hash(key);

@@ -69,6 +69,10 @@ public sealed record Signature(SignatureKind Kind, string Pattern)
         }
     }
 
+    public bool Equals(Signature? other) => other is not null && Kind == other.Kind && Pattern == other.Pattern;
+
+    public override int GetHashCode() => HashCode.Combine(Kind, Pattern);
+
     /// <summary>Compiles the pattern, so that a wrong one is found when the catalogue is read.</summary>
     /// <exception cref="ArgumentException">The pattern is no regular expression.</exception>
     internal Signature Checked()

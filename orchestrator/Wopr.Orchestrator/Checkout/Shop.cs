@@ -1,0 +1,40 @@
+using System.Globalization;
+using Wopr.Modules;
+using Wopr.Platform;
+using Wopr.Support;
+using Wopr.Web;
+
+namespace Wopr.Checkout;
+
+/// <summary>The shop page's side of the checkout: the same catalogue and the same desk as the API's.</summary>
+public sealed class Shop(Catalogue catalogue, ModuleCatalogue modules, Locations locations, OrderDesk desk, Settings settings) : IShop
+{
+    public async Task<ShopView> ViewAsync(CancellationToken cancellation) => new(
+        settings.Sandbox,
+        catalogue.Currency,
+        [.. catalogue.StorageTiers.Select(t => new ShopTier(t.Tier, t.StorageGb, t.MemoryGb, t.Users, t.BackupDays))],
+        [.. catalogue.Bundles.Select(b => new ShopBundle(b.Id, b.Name, b.Kind == "suite", b.Summary, b.Modules, b.MonthlyCents, b.Modules.All(modules.Contains)))],
+        [.. (await locations.ListAsync(cancellation)).Select(l => new ShopLocation(l.Name, l.City, l.Country, SoldOut: false))]);
+
+    public async Task<ShopOutcome> PlaceAsync(ShopForm form, string idempotencyKey, CancellationToken cancellation)
+    {
+        if (!settings.Sandbox) return Refused("", ErrorCodes.PaymentNotConfigured, "Nothing can be bought here yet: no payment provider is configured.");
+        var order = new OrderForm
+        {
+            Bundle = form.Bundle,
+            Tier = int.TryParse(form.Tier, NumberStyles.None, CultureInfo.InvariantCulture, out var tier) ? tier : null,
+            Location = form.Location,
+            BeaconName = form.BeaconName,
+            Email = form.Email,
+        };
+        var (outcome, problems) = await desk.PlaceAsync(order, OrderSource.Checkout, idempotencyKey, cancellation);
+        return outcome switch
+        {
+            IntakeOutcome.Accepted accepted => new ShopOutcome.Placed(accepted.Job),
+            IntakeOutcome.Refused refused => Refused(refused.Code == ErrorCodes.BeaconNameTaken ? "beacon_name" : "", refused.Code, refused.Detail),
+            _ => new ShopOutcome.Refused([.. problems.Select(p => new ShopProblem(p.Field, p.Code, p.Detail))]),
+        };
+    }
+
+    private static ShopOutcome.Refused Refused(string field, ErrorCode code, string detail) => new([new ShopProblem(field, code, detail)]);
+}

@@ -1,0 +1,55 @@
+using Wopr.Provisioning;
+
+namespace Wopr.Web;
+
+/// <summary>What the pages need of the jobs.</summary>
+public interface IJobViews
+{
+    /// <summary>One job as whoever holds its id may see it, or null.</summary>
+    Task<JobView?> FindAsync(JobId id, CancellationToken cancellation);
+
+    /// <summary>The newest jobs, for operators.</summary>
+    Task<IReadOnlyList<JobRow>> ListAsync(int limit, CancellationToken cancellation);
+}
+
+/// <summary>A job's status, as the API shows it. Words are those of the API: <c>waiting_for_vps</c>, <c>app_modules</c>.</summary>
+/// <param name="Progress">0 to 100, never going back.</param>
+/// <param name="Over">Nothing moves the job on any more, except an operator.</param>
+public sealed record JobView(
+    JobId Id,
+    string State,
+    string? Stage,
+    int Progress,
+    string? Module,
+    BeaconView Beacon,
+    string Bundle,
+    int Tier,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt,
+    TimeSpan Elapsed,
+    bool Over,
+    string? Substitution,
+    JobErrorView? Error,
+    IReadOnlyList<ModuleView> Modules,
+    IReadOnlyList<AppView> Apps,
+    IReadOnlyList<TimelineView> Timeline);
+
+/// <param name="Name">As the customer chose it.</param>
+/// <param name="HostName">Its full name in the DNS.</param>
+/// <param name="Address">The server's IPv4 address once it is known.</param>
+public sealed record BeaconView(string Name, string HostName, string? Address, string Url);
+
+public sealed record JobErrorView(string Code, string Title, string WhatHappened, string WhatWeDo, string WhatYouCanDo);
+
+/// <param name="State"><c>waiting</c>, <c>installing</c>, <c>ready</c> or <c>failed</c>.</param>
+public sealed record ModuleView(string Id, string Name, string State);
+
+public sealed record AppView(string Id, string Name, string Summary, string Url);
+
+/// <summary>One event of a job.</summary>
+public sealed record TimelineView(
+    int Seq, DateTimeOffset At, string Kind, string? State, string? Stage, string? Module, int? Progress, string? Message, string? Code);
+
+/// <summary>One line of the operators' list.</summary>
+public sealed record JobRow(
+    JobId Id, string Beacon, string Bundle, int Tier, string State, string? Stage, int Progress, string? ErrorCode, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);

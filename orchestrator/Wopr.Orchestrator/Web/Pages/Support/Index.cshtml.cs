@@ -1,0 +1,18 @@
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Wopr.Support;
+
+namespace Wopr.Web.Pages.Support;
+
+/// <summary>All error codes, or those that fit what somebody typed.</summary>
+public sealed class IndexModel(ErrorCatalogue catalogue) : PageModel
+{
+    public string Query { get; private set; } = "";
+
+    public IReadOnlyList<ErrorEntry> Entries { get; private set; } = [];
+
+    public void OnGet(string? q)
+    {
+        Query = q?.Trim() ?? "";
+        Entries = Query.Length == 0 ? catalogue.Entries : catalogue.Search(Query);
+    }
+}
