@@ -60,7 +60,7 @@ public sealed class MainJobTests
 
     private static async Task NothingSecretIsShownAsync(WoprStack stack, JsonElement status)
     {
-        var root = Directory.GetDirectories(stack.MachinesFolder).ShouldHaveSingleItem();
+        var root = Directory.GetDirectories(stack.MachinesFolder).Where(machine => Directory.Exists(Path.Combine(machine, "root"))).ShouldHaveSingleItem();
         var bootstrap = JsonSerializer.Deserialize<JsonElement>(await File.ReadAllTextAsync(Path.Combine(root, "root/etc/wopr/bootstrap.json")));
         var token = bootstrap.GetProperty("callback_token").GetString()!;
         token.Length.ShouldBe(64);

@@ -16,9 +16,9 @@ public static class CheckoutEndpoints
         var checkout = app.MapGroup("/api/checkout").AllowAnonymous().WithTags("Checkout");
         checkout.MapGet("/bundles", BundlesAsync).WithSummary("What is sold: bundles, storage tiers, prices, locations");
         checkout.MapGet("/names/{name}", NameAsync).WithSummary("Whether a beacon name is free");
-        checkout.MapPost("", OrderAsync).WithSummary("Places an order; in the sandbox it is paid at once").Accepts<OrderForm>("application/json");
+        checkout.MapPost("", OrderAsync).WithSummary("Places an order; in the sandbox it is paid at once");
         app.MapPost("/api/provision", ProvisionAsync).RequireAuthorization(OperatorKeys.Policy).WithTags("Provisioning")
-            .WithSummary("Starts a job without payment; for operators").Accepts<OrderForm>("application/json");
+            .WithSummary("Starts a job without payment; for operators");
     }
 
     private static async Task<IResult> BundlesAsync(Catalogue catalogue, ModuleCatalogue modules, Locations locations, Settings settings, CancellationToken cancellation) =>
