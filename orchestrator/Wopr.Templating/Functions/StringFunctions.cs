@@ -51,12 +51,11 @@ internal static class StringFunctions
     {
         var text = call.TextOrEmpty(0);
         var start = call.Integer(1);
-        if (start >= text.Length)
-            return "";
-
         var length = call.Has(2) ? call.Integer(2) : text.Length;
         if (length < 0)
             call.Refuse("a length is not negative");
+        if (start >= text.Length)
+            return "";
 
         // A negative start counts from the end; what would lie before the beginning is cut off.
         var from = start < 0 ? (long)start + text.Length : start;
