@@ -1,5 +1,6 @@
 using Wopr.Sandbox;
 using Wopr.Sandbox.Boot;
+using Wopr.Sandbox.Wire;
 
 var (settings, problem) = SandboxSettings.Read(Environment.GetEnvironmentVariable);
 if (settings is null)
@@ -37,6 +38,6 @@ catch (Exception failure) when (failure is IOException or InvalidDataException)
     return 2;
 }
 
-Console.WriteLine($"Hetzner Cloud is emulated at {settings.Hetzner}v1, Cloudflare at {settings.Cloudflare}client/v4; the books are in {settings.Directory}.");
+Console.WriteLine($"Hetzner Cloud is emulated at {SandboxHost.AddressOf(app, Face.Hetzner)}v1, Cloudflare at {SandboxHost.AddressOf(app, Face.Cloudflare)}client/v4; the books are in {settings.Directory}.");
 await app.WaitForShutdownAsync();
 return 0;

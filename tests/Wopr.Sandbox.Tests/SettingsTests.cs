@@ -1,0 +1,40 @@
+namespace Wopr.Sandbox.Tests;
+
+public sealed class SettingsTests
+{
+    [Fact]
+    public void Without_any_configuration()
+    {
+        var (settings, problem) = SandboxSettings.Read(_ => null);
+
+        problem.ShouldBeNull();
+        settings.ShouldNotBeNull().Hetzner.ShouldBe(new Uri("http://127.0.0.1:8002/"));
+        settings.Cloudflare.Port.ShouldBe(8003);
+        settings.Gate.Port.ShouldBe(8004);
+        settings.Zone.ShouldBe("beacons.localhost");
+        settings.HetznerTokens.ShouldBe(["sandbox-hetzner"]);
+        settings.Boot.ShouldBe(BootDriver.Script);
+        settings.Pace.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("WOPR_SANDBOX_PACE", "fast")]
+    [InlineData("WOPR_SANDBOX_PACE", "-1")]
+    [InlineData("WOPR_SANDBOX_PACE", "NaN")]
+    [InlineData("WOPR_SANDBOX_BOOT", "windows")]
+    [InlineData("WOPR_SANDBOX_BOOT", "1")]
+    [InlineData("WOPR_SANDBOX_HETZNER_URL", "127.0.0.1:8002")]
+    [InlineData("WOPR_SANDBOX_HETZNER_URL", "https://127.0.0.1:8002")]
+    [InlineData("WOPR_SANDBOX_CLOUDFLARE_URL", "http://192.0.2.1:8003")]
+    [InlineData("WOPR_SANDBOX_CLOUDFLARE_URL", "http://127.0.0.1:8002")]
+    [InlineData("WOPR_SANDBOX_HETZNER_TOKEN", ",")]
+    [InlineData("WOPR_ZONE", "localhost")]
+    [InlineData("WOPR_ZONE", "not a name")]
+    public void A_bad_value_is_named_in_one_line(string name, string value)
+    {
+        var (settings, problem) = SandboxSettings.Read(asked => asked == name ? value : null);
+
+        settings.ShouldBeNull();
+        problem.ShouldNotBeNull().ShouldNotContain("\n");
+    }
+}
