@@ -74,8 +74,6 @@ internal sealed class ScriptMachine
         var boot = Process.Start(start) ?? throw new InvalidOperationException("the machine did not start");
         BootLog.Started(_logger, _id, boot.Id);
         _boot = boot;
-        boot.EnableRaisingEvents = true;
-        boot.Exited += (_, _) => Ended(boot);
         try
         {
             boot.StandardInput.Write(script);
@@ -87,20 +85,25 @@ internal sealed class ScriptMachine
             BootLog.NeverRead(_logger, _id, e.Message);
         }
 
-        if (boot.HasExited) Ended(boot);
+        _ = WatchAsync(boot);
     }
 
-    private void Ended(Process boot)
+    /// <summary>Waits beside the lock: <see cref="Process"/> tells of an exit while it holds a lock of its own.</summary>
+    private async Task WatchAsync(Process boot)
     {
+        await boot.WaitForExitAsync();
         lock (_gate)
         {
             // A power-off is no end of a boot: it goes on when the machine is started again.
-            if (_boot != boot) return;
-            _boot = null;
-            File.WriteAllText(Booted, boot.ExitCode.ToString(CultureInfo.InvariantCulture));
-            BootLog.Ended(_logger, _id, boot.ExitCode);
-            boot.Dispose();
+            if (_boot == boot)
+            {
+                _boot = null;
+                File.WriteAllText(Booted, boot.ExitCode.ToString(CultureInfo.InvariantCulture));
+                BootLog.Ended(_logger, _id, boot.ExitCode);
+            }
         }
+
+        boot.Dispose();
     }
 
     /// <summary>Closing its standard input kills the whole process group; see <see cref="BootScript.Launcher"/>.</summary>
@@ -110,7 +113,6 @@ internal sealed class ScriptMachine
         _boot = null;
         boot.StandardInput.Close();
         if (!boot.WaitForExit(5000)) boot.Kill(entireProcessTree: true);
-        boot.Dispose();
     }
 
     private string[] MachineEnvironment()

@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Wopr.Sandbox.Tests.Boot;
+
+/// <summary>The service as a beacon sees it: callbacks and the installer, on a loopback port of its own.</summary>
+internal sealed class FakeService : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private FakeService(WebApplication app) => _app = app;
+
+    /// <summary>Accepted callbacks, in the order of their arrival.</summary>
+    public ConcurrentQueue<Callback> Callbacks { get; } = new();
+
+    /// <summary>What a callback is answered with; 202 records it.</summary>
+    public Func<Callback, int> Answer { get; set; } = _ => 202;
+
+    public ReadOnlyMemory<byte> Installer { get; set; }
+
+    public Uri Url { get; private set; } = null!;
+
+    public static async Task<FakeService> StartAsync(int port = 0)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
+        var app = builder.Build();
+        var service = new FakeService(app);
+        app.MapPost("/api/provision/{id}/callback", service.TakeAsync);
+        app.MapGet("/api/installer/{file}", () => Results.Bytes(service.Installer.ToArray(), "application/gzip"));
+        await app.StartAsync();
+        service.Url = new Uri(app.Urls.Single());
+        return service;
+    }
+
+    /// <summary>Waits until <paramref name="condition"/> holds, at most half a minute.</summary>
+    public static async Task UntilAsync(Func<bool> condition, Func<string> otherwise)
+    {
+        for (var i = 0; i < 600; i++)
+        {
+            if (condition()) return;
+            await Task.Delay(50);
+        }
+
+        throw new TimeoutException(otherwise());
+    }
+
+    public Task UntilAsync(string stage) =>
+        UntilAsync(() => Callbacks.Any(c => c.Stage == stage), () => $"no callback '{stage}' among:\n{string.Join('\n', Callbacks)}");
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    private async Task<IResult> TakeAsync(HttpRequest request)
+    {
+        using var body = await JsonDocument.ParseAsync(request.Body);
+        var root = body.RootElement;
+        string? Text(string name) => root.TryGetProperty(name, out var value) ? value.GetString() : null;
+        var callback = new Callback(
+            request.Headers["X-Callback-Token"].ToString(),
+            root.GetProperty("stage").GetString()!,
+            root.GetProperty("progress").GetInt32(),
+            root.GetProperty("seq").GetInt32(),
+            Text("module"),
+            Text("message"),
+            Text("error"));
+        var status = Answer(callback);
+        if (status == 202) Callbacks.Enqueue(callback);
+        return Results.StatusCode(status);
+    }
+}
+
+internal sealed record Callback(string Token, string Stage, int Progress, int Seq, string? Module, string? Message, string? Error);
