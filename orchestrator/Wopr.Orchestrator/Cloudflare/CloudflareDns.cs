@@ -55,7 +55,7 @@ public sealed partial class CloudflareDns(ProviderTransport transport, string zo
     {
         var answer = await transport.SendAsync(method, operation, path, repeat, content, cancellation);
         if (!answer.IsSuccess(out var reply, out var failure)) return failure;
-        if (Json.TryRead(reply.Body, type) is not { } envelope) return transport.Unreadable(reply.Status, repeat);
+        if (WireJson.TryRead(reply.Body, type) is not { } envelope) return transport.Unreadable(reply.Status, repeat);
         return envelope.Success ? envelope : transport.Refused(operation, repeat, reply);
     }
 }

@@ -69,7 +69,7 @@ internal sealed class CloudflareErrors : IErrorTable
     /// <summary>Of several errors the first that has a row decides.</summary>
     public Verdict Read(string operation, int status, ReadOnlySpan<byte> body)
     {
-        var errors = Json.TryRead(body, CloudflareJson.Default.ErrorsBody)?.Errors ?? [];
+        var errors = WireJson.TryRead(body, CloudflareJson.Default.ErrorsBody)?.Errors ?? [];
         var known = errors.FirstOrDefault(e => Row(status, e.Code) is not null) ?? (errors.Count > 0 ? errors[0] : null);
         var row = (known is null ? null : Row(status, known.Code)) ?? ByStatus(status);
         return new Verdict(known?.Code.ToString(CultureInfo.InvariantCulture) ?? "", known?.Message ?? "", row);

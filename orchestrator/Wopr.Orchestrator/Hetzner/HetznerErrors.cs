@@ -159,7 +159,7 @@ internal sealed class HetznerErrors : IErrorTable
 
     private static HetznerError? Parse(ReadOnlySpan<byte> body)
     {
-        var dto = Json.TryRead(body, HetznerJson.Default.ErrorBody)?.Error;
+        var dto = WireJson.TryRead(body, HetznerJson.Default.ErrorBody)?.Error;
         return dto?.Code is null ? null : new HetznerError(dto.Code, dto.Message ?? "", Names(dto.Details, "fields"), Names(dto.Details, "limits"));
     }
 

@@ -4,25 +4,10 @@ namespace Wopr.Hetzner;
 
 /// <summary>
 /// The provider's grammar for labels and server names ("Labels" and "Servers" in its documentation), checked before
-/// anything is sent, and the few labels that WOPR ever writes. Nothing of a customer is among them.
+/// anything is sent.
 /// </summary>
 public static partial class HetznerLabels
 {
-    public const string ManagedBy = "managed-by";
-    public const string Job = "wopr-job";
-    public const string Bundle = "wopr-bundle";
-
-    /// <summary>The labels of everything that belongs to one job.</summary>
-    /// <exception cref="ArgumentException">The bundle is not a plain word: bundles come from WOPR's own data.</exception>
-    public static IReadOnlyDictionary<string, string> Of(Guid job, string bundle)
-    {
-        if (!IsValue(bundle)) throw new ArgumentException("A bundle's name does not fit a label", nameof(bundle));
-        return new Dictionary<string, string>(StringComparer.Ordinal) { [ManagedBy] = "wopr", [Job] = job.ToString("D"), [Bundle] = bundle };
-    }
-
-    /// <summary>The labels of what WOPR shares between jobs, such as the firewall.</summary>
-    public static IReadOnlyDictionary<string, string> Shared { get; } = new Dictionary<string, string>(StringComparer.Ordinal) { [ManagedBy] = "wopr" };
-
     /// <summary>An optional DNS prefix of at most 253 and a slash, then 1 to 63 characters; <c>hetzner.cloud/</c> is reserved.</summary>
     public static bool IsKey(string key)
     {

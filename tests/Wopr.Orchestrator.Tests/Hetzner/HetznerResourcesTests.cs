@@ -9,6 +9,7 @@ namespace Wopr.Orchestrator.Tests.Hetzner;
 public sealed class HetznerResourcesTests
 {
     private static readonly Dictionary<string, string> None = [];
+    private static readonly Dictionary<string, string> Ours = new() { ["managed-by"] = "wopr" };
 
     [Fact]
     public async Task Actions_are_asked_for_25_at_a_time_and_a_missing_one_is_an_error()
@@ -56,8 +57,8 @@ public sealed class HetznerResourcesTests
             .On("DELETE /v1/ssh_keys/4", Answer.Empty()).On("DELETE /v1/ssh_keys/4", Answer.Refusal(404, "not_found"));
 
         (await bench.Cloud.ListSshKeysAsync(CancellationToken.None)).Value().Single().Name.ShouldBe("ops");
-        (await bench.Cloud.CreateSshKeyAsync("new", "ssh-ed25519 BBBB", HetznerLabels.Shared, CancellationToken.None)).Value().Id.ShouldBe(4);
-        (await bench.Cloud.CreateSshKeyAsync("new", "ssh-ed25519 BBBB", HetznerLabels.Shared, CancellationToken.None)).Refusal().Retry.ShouldBe(Retry.LookFirst);
+        (await bench.Cloud.CreateSshKeyAsync("new", "ssh-ed25519 BBBB", Ours, CancellationToken.None)).Value().Id.ShouldBe(4);
+        (await bench.Cloud.CreateSshKeyAsync("new", "ssh-ed25519 BBBB", Ours, CancellationToken.None)).Refusal().Retry.ShouldBe(Retry.LookFirst);
         (await bench.Cloud.DeleteSshKeyAsync(4, CancellationToken.None)).Value().ShouldBeTrue();
         (await bench.Cloud.DeleteSshKeyAsync(4, CancellationToken.None)).Value().ShouldBeFalse();
         bench.Server.Received[1].Body.ShouldBe("""{"name":"new","public_key":"ssh-ed25519 BBBB","labels":{"managed-by":"wopr"}}""");
@@ -76,7 +77,7 @@ public sealed class HetznerResourcesTests
             .On("DELETE /v1/firewalls/8", Answer.Refusal(422, "resource_in_use"));
         var rules = new[] { new FirewallRule("tcp", "443", ["0.0.0.0/0", "::/0"], "https"), new FirewallRule("icmp", null, ["::/0"], "ping") };
 
-        var created = (await bench.Cloud.CreateFirewallAsync(new FirewallRequest("wopr", rules, "managed-by==wopr", HetznerLabels.Shared), CancellationToken.None)).Value();
+        var created = (await bench.Cloud.CreateFirewallAsync(new FirewallRequest("wopr", rules, "managed-by==wopr", Ours), CancellationToken.None)).Value();
         var found = (await bench.Cloud.FindFirewallAsync("wopr", CancellationToken.None)).Value()!;
         var actions = (await bench.Cloud.SetFirewallRulesAsync(8, rules, CancellationToken.None)).Value();
 
@@ -105,7 +106,7 @@ public sealed class HetznerResourcesTests
             .ShouldBe([("192.0.2.7", null, true), ("2001:db8::/64", 42, false)]);
         (await bench.Cloud.DeletePrimaryIpAsync(1, CancellationToken.None)).Value().ShouldBeTrue();
         (await bench.Cloud.DeletePrimaryIpAsync(2, CancellationToken.None)).Refusal().Retry.ShouldBe(Retry.Later);
-        (await bench.Cloud.ListVolumesAsync(HetznerLabels.Shared, CancellationToken.None)).Value().Single().SizeGb.ShouldBe(10);
+        (await bench.Cloud.ListVolumesAsync(Ours, CancellationToken.None)).Value().Single().SizeGb.ShouldBe(10);
         (await bench.Cloud.DeleteVolumeAsync(5, CancellationToken.None)).Value().ShouldBeTrue();
         bench.Server.Done();
     }

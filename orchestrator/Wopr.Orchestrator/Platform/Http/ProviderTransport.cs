@@ -25,7 +25,7 @@ public sealed class ProviderTransport(ProviderProfile profile, IHttpClientFactor
     {
         var result = await SendAsync(method, operation, path, repeat, content, cancellation);
         if (!result.IsSuccess(out var reply, out var failure)) return failure;
-        return Json.TryRead(reply.Body, answer) is { } value ? value : Unreadable(reply.Status, repeat);
+        return WireJson.TryRead(reply.Body, answer) is { } value ? value : Unreadable(reply.Status, repeat);
     }
 
     /// <summary>The same for answers whose body does not matter.</summary>

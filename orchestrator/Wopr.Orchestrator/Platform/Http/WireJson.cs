@@ -3,7 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Wopr.Platform.Http;
 
-internal static class Json
+internal static class WireJson
 {
     /// <summary>Null for whatever cannot be read as this, be it HTML or half an answer.</summary>
     public static T? TryRead<T>(ReadOnlySpan<byte> body, JsonTypeInfo<T> type) where T : class
