@@ -32,5 +32,5 @@ internal static class PageHeaders
 
     private static bool IsPage(HttpContext context) =>
         context.Response.ContentType?.StartsWith("text/html", StringComparison.OrdinalIgnoreCase) == true
-        && !context.Request.Path.StartsWithSegments("/hangfire");
+        && !context.Request.Path.StartsWithSegments("/hangfire", StringComparison.OrdinalIgnoreCase);
 }
