@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
 
 namespace Wopr.Web;
@@ -14,7 +15,7 @@ internal sealed class SameOriginFilter : IResourceFilter
         if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || IsOwn(request)) return;
         // An error page may be the answer to any method; it changes nothing.
         if (request.Path.StartsWithSegments("/error", StringComparison.OrdinalIgnoreCase)) return;
-        context.Result = new Microsoft.AspNetCore.Mvc.StatusCodeResult(StatusCodes.Status403Forbidden);
+        context.Result = new StatusCodeResult(StatusCodes.Status403Forbidden);
     }
 
     public void OnResourceExecuted(ResourceExecutedContext context)

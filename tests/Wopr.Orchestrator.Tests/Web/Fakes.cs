@@ -1,0 +1,115 @@
+using Wopr.Provisioning;
+using Wopr.Support;
+using Wopr.Web;
+
+namespace Wopr.Orchestrator.Tests.Web;
+
+/// <summary>A shop with one bundle that can be ordered and three that are coming; remembers what it was asked for.</summary>
+internal sealed class FakeShop : IShop
+{
+    public static readonly JobId Placed = new(Guid.Parse("11111111-2222-4333-8444-555555555555"));
+
+    public bool Open { get; set; } = true;
+
+    public List<(ShopForm Form, string Key)> Orders { get; } = [];
+
+    public ShopOutcome Outcome { get; set; } = new ShopOutcome.Placed(Placed);
+
+    public IReadOnlyList<ShopBundle> Bundles { get; set; } =
+    [
+        new("starter", "Starter", true, "Files, documents, a wiki, tasks and passwords: the everyday set.",
+            ["nextcloud", "collabora", "outline", "vikunja", "vaultwarden", "uptime-kuma"], [2999, 4599, 6599], true),
+        new("family", "Family", true, "Photos, films, files and passwords for everybody at home.",
+            ["nextcloud", "collabora", "immich", "vaultwarden", "jellyfin", "ntfy", "uptime-kuma", "adguard"], [5599, 7999, 11999], false),
+        new("enterprise", "Enterprise", true, "The whole house.", ["nextcloud", "mailcow"], [24999, 34999, null], false),
+        new("writer_studio", "Writer's <Studio>", false, "Publish, collect, outline and see who reads.",
+            ["ghost", "linkwarden", "outline", "plausible", "freshrss"], [2999, 4599, 6599], false),
+    ];
+
+    public Task<ShopView> ViewAsync(CancellationToken cancellation) => Task.FromResult(new ShopView(
+        Open,
+        "USD",
+        [new(1, 50, 4, 5, 7), new(2, 200, 8, 25, 30), new(3, 500, 16, 100, 90)],
+        Bundles,
+        [new("fsn1", "Falkenstein", "DE", false), new("hel1", "Helsinki", "FI", false), new("sin", "Singapore", "SG", true)]));
+
+    public Task<ShopOutcome> PlaceAsync(ShopForm form, string idempotencyKey, CancellationToken cancellation)
+    {
+        Orders.Add((form, idempotencyKey));
+        return Task.FromResult(Outcome);
+    }
+}
+
+/// <summary>Jobs in every situation that a page has to show.</summary>
+internal sealed class FakeJobs : IJobViews
+{
+    public static readonly DateTimeOffset Start = new(2025, 3, 14, 9, 26, 53, TimeSpan.Zero);
+
+    private static readonly string[] States =
+    [
+        "pending", "payment_received", "provisioning_vps", "configuring_dns", "waiting_for_vps", "deploying_wopr", "verifying", "generating_docs", "sending_welcome", "completed",
+    ];
+
+    private static readonly (string Id, string Name, string Host)[] Modules =
+    [
+        ("postgresql", "PostgreSQL", ""), ("redis", "Redis", ""), ("caddy", "Caddy", ""), ("authentik", "Authentik", ""),
+        ("nextcloud", "Nextcloud", "files"), ("collabora", "Collabora Online", "office"), ("outline", "Outline", "wiki"),
+        ("vikunja", "Vikunja", "tasks"), ("vaultwarden", "Vaultwarden", "vault"), ("uptime-kuma", "Uptime Kuma", "status"),
+    ];
+
+    public List<JobView> All { get; } = [];
+
+    public Task<JobView?> FindAsync(JobId id, CancellationToken cancellation) => Task.FromResult(All.FirstOrDefault(j => j.Id == id));
+
+    public Task<IReadOnlyList<JobRow>> ListAsync(int limit, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<JobRow>>(
+        [.. All.Take(limit).Select(j => new JobRow(j.Id, j.Beacon.Name, j.Bundle, j.Tier, j.State, j.Stage, j.Progress, j.Error?.Code, j.CreatedAt, j.UpdatedAt))]);
+
+    /// <summary>A job that came as far as <paramref name="state"/>; with so many modules ready where it installs.</summary>
+    public static JobView On(string state, int ready = 0, int number = 1)
+    {
+        var reached = Array.IndexOf(States, state);
+        var timeline = new List<TimelineView> { new(1, Start, "created", "pending", null, null, 0, null, null) };
+        for (var i = 1; i <= reached; i++)
+            timeline.Add(new(i + 1, Start.AddSeconds(20 * i), state == "completed" && i == reached ? "completed" : "state", States[i], null, null, null, null, null));
+        var over = state == "completed";
+        return new JobView(
+            new JobId(new Guid(number, 0, 0x4000, 0x80, 0, 0, 0, 0, 0, 0, 1)),
+            state,
+            state == "deploying_wopr" ? "app_modules" : over ? "complete" : null,
+            over ? 100 : reached * 8 + ready * 5,
+            null,
+            new BeaconView($"beacon-{number}", $"beacon-{number}.beacons.example", reached > 2 ? "198.18.0.7" : null, $"https://beacon-{number}.beacons.example/"),
+            "starter",
+            1,
+            Start,
+            Start.AddSeconds(20 * reached),
+            TimeSpan.FromSeconds(20 * reached),
+            over,
+            null,
+            null,
+            [.. Modules.Select((m, i) => new ModuleView(m.Id, m.Name, over || i < ready ? "ready" : i == ready && state == "deploying_wopr" ? "installing" : "waiting"))],
+            [.. Modules.Where(m => m.Host.Length > 0).Select(m => new AppView(m.Id, m.Name, AppTexts.Of(m.Id).Purpose, $"https://{m.Host}.beacon-{number}.beacons.example/"))],
+            timeline);
+    }
+
+    /// <summary>A job that failed while it was in <paramref name="state"/>.</summary>
+    public static JobView FailedIn(string state, ErrorCode code, int ready = 0, int number = 2)
+    {
+        var job = On(state, ready, number);
+        var entry = ErrorCatalogue.Load()[code];
+        return job with
+        {
+            State = "failed",
+            Error = new JobErrorView(code.Value, entry.Title, entry.Customer.WhatHappened, entry.Customer.WhatWeDo, entry.Customer.WhatYouCanDo),
+            Modules = [.. job.Modules.Select(m => m.State == "installing" ? m with { State = "failed" } : m)],
+            Timeline = [.. job.Timeline, new(job.Timeline.Count + 1, job.UpdatedAt, "error", "failed", "error", null, null, null, code.Value)],
+        };
+    }
+}
+
+internal sealed class FakeSignIn : IOperatorSignIn
+{
+    public const string Key = "right-key";
+
+    public Task<bool> VerifyAsync(string key, CancellationToken cancellation) => Task.FromResult(key == Key);
+}
