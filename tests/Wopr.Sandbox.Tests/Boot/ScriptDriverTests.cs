@@ -5,7 +5,7 @@ namespace Wopr.Sandbox.Tests.Boot;
 
 public sealed class ScriptDriverTests : IDisposable
 {
-    private readonly MachineRoom _room = new();
+    private readonly TestMachines _room = new();
 
     public void Dispose() => _room.Dispose();
 

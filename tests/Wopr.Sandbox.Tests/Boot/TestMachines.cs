@@ -5,9 +5,9 @@ using Wopr.Sandbox.Boot;
 namespace Wopr.Sandbox.Tests.Boot;
 
 /// <summary>A script driver with a folder of its own that the machines' user can enter.</summary>
-internal sealed class MachineRoom : IDisposable
+internal sealed class TestMachines : IDisposable
 {
-    public MachineRoom()
+    public TestMachines()
     {
         Folder = Directory.CreateTempSubdirectory("wopr-machines-").FullName;
         File.SetUnixFileMode(Folder, (UnixFileMode)0b111_101_101);

@@ -1,0 +1,92 @@
+using Wopr.CloudInit;
+using Wopr.Modules;
+using Wopr.Provisioning;
+using Wopr.Sandbox.Tests.Boot;
+using Wopr.Templating;
+using Wopr.Templating.Loading;
+using Wopr.Tests.Support;
+
+namespace Wopr.Integration.Tests.Boot;
+
+/// <summary>A beacon of the starter bundle, from the real templates and modules, on a machine of the script driver.</summary>
+internal sealed class BootedBeacon : IAsyncDisposable
+{
+    public const string Host = "alice.beacons.localhost";
+    public const string Token = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    private const long ServerId = 42;
+
+    private BootedBeacon(FakeService service, InstallerTarball installer, string userData) =>
+        (Service, Installer, UserData) = (service, installer, userData);
+
+    public static readonly string[] Modules =
+        ["postgresql", "redis", "caddy", "authentik", "nextcloud", "collabora", "outline", "vikunja", "vaultwarden", "uptime-kuma"];
+
+    public JobId Job { get; private init; }
+
+    public FakeService Service { get; private set; }
+
+    public InstallerTarball Installer { get; }
+
+    public string UserData { get; }
+
+    public TestMachines Machines { get; } = new();
+
+    public static async Task<BootedBeacon> PrepareAsync()
+    {
+        var folder = Repository.PathOf("installer-modules");
+        var catalogue = ModuleCatalogue.Load(folder).Catalogue!;
+        var installer = InstallerTarball.Build(folder, catalogue);
+        var service = await FakeService.StartAsync();
+        service.Installer = installer.Bytes;
+
+        var job = new JobId(Guid.NewGuid());
+        var plan = catalogue.Plan(Modules[4..]).Modules!;
+        var outcome = new UserDataRenderer(new TemplateEngine(new FolderLoader(Repository.PathOf("templates")))).Render(new BeaconPlan(
+            job,
+            Host,
+            "alice",
+            "starter",
+            1,
+            [.. plan.Select(module => module.Id)],
+            "alice@example.org",
+            new Uri(service.Url, $"/api/provision/{job}/callback"),
+            Token,
+            new Uri(service.Url, $"/api/installer/{installer.Sha256}.tar.gz"),
+            installer.Sha256,
+            "test"));
+        outcome.Reason.ShouldBeNull();
+        return new BootedBeacon(service, installer, outcome.UserData!.Text) { Job = job };
+    }
+
+    public void Start() => Machines.Start(ServerId, UserData);
+
+    public Task<int> EndAsync() => Machines.EndAsync(ServerId);
+
+    public string PathOf(string path) => Machines.PathOf(ServerId, path);
+
+    /// <summary>What the bootstrap and the runner wrote, for a failing test's message.</summary>
+    public string Logs() => string.Join('\n', new[] { "/var/log/wopr/install.log", "/var/log/wopr/callback.log" }.Select(PathOf).Where(File.Exists).Select(File.ReadAllText).Prepend(Machines.Console(ServerId)));
+
+    public (int Status, string Body)? Get(string host, string path = "/") =>
+        Machines.Driver.Answer(ServerId, host, path) is { } answer ? (answer.Status, answer.Body) : null;
+
+    public BeaconReport Report()
+    {
+        BeaconReport.TryParse(Get(Host, BeaconReport.Path)!.Value.Body, out var report).ShouldBeTrue();
+        return report!;
+    }
+
+    /// <summary>The service ends; a new one on the same port takes its place when asked to.</summary>
+    public async Task<Func<Task>> CutOffServiceAsync()
+    {
+        var old = Service;
+        await old.DisposeAsync();
+        return async () => Service = await FakeService.StartAsync(old.Url.Port);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Machines.Dispose();
+        await Service.DisposeAsync();
+    }
+}
