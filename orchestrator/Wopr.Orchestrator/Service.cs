@@ -141,9 +141,11 @@ public static partial class Service
     {
         app.UseWeb();
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal), api => api.UseExceptionHandler());
+        app.UseMiddleware<ApiRefusals>();
         app.UseRouting();
         app.UseAuthentication();
-        app.UseAuthorization();
+        // Who may is asked of everything that exists; what does not exist is simply not there.
+        app.UseWhen(context => context.GetEndpoint() is { Metadata.Count: > 0 }, known => known.UseAuthorization());
         app.MapHealth();
         app.MapCheckout();
         app.MapJobs();
@@ -152,7 +154,6 @@ public static partial class Service
         app.MapSupport();
         app.MapOpenApi().AllowAnonymous();
         app.MapWeb();
-        app.MapFallback("/api/{**rest}", () => Problems.Result(StatusCodes.Status404NotFound, ErrorCodes.NotFound, "There is nothing at this address; /openapi/v1.json lists what there is.")).AllowAnonymous();
     }
 
     private static async Task PrepareAsync(WebApplication app)

@@ -16,7 +16,7 @@ public sealed class JobStore(NpgsqlDataSource database, WorkQueue queue)
     public async Task<Job?> FindAsync(JobId id, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var row = await connection.QuerySingleOrDefaultAsync<JobRow>(new CommandDefinition(JobRow.Select + " WHERE j.id = @id", new { id = id.Value }, cancellationToken: cancellation));
+        var row = await connection.QuerySingleOrDefaultAsync<StoredJob>(new CommandDefinition(StoredJob.Select + " WHERE j.id = @id", new { id = id.Value }, cancellationToken: cancellation));
         return row?.ToJob();
     }
 

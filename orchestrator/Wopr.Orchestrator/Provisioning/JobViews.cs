@@ -30,14 +30,14 @@ public sealed class JobViews(NpgsqlDataSource database, JobStatusReader reader) 
             [.. status.Timeline.Select(t => new TimelineView(t.Seq, t.At, t.Kind, t.State, t.Stage, t.Module, t.Progress, t.Message, t.Code))]);
     }
 
-    public async Task<IReadOnlyList<Web.JobRow>> ListAsync(int limit, CancellationToken cancellation)
+    public async Task<IReadOnlyList<JobRow>> ListAsync(int limit, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var rows = await connection.QueryAsync<Row>(new CommandDefinition("""
             SELECT j.id, j.fqdn, o.bundle, o.tier, j.state, j.stage, j.progress, j.error_code, j.created_at, j.updated_at
             FROM jobs j JOIN orders o ON o.id = j.order_id ORDER BY j.created_at DESC LIMIT @limit
             """, new { limit }, cancellationToken: cancellation));
-        return [.. rows.Select(r => new Web.JobRow(new JobId(r.Id), r.Fqdn, r.Bundle, r.Tier, r.State, r.Stage, r.Progress, r.ErrorCode, r.CreatedAt, r.UpdatedAt))];
+        return [.. rows.Select(r => new JobRow(new JobId(r.Id), r.Fqdn, r.Bundle, r.Tier, r.State, r.Stage, r.Progress, r.ErrorCode, r.CreatedAt, r.UpdatedAt))];
     }
 
     private sealed class Row

@@ -49,7 +49,8 @@ public static class JobSteps
     {
         var entered = new DateTimeOffset?[Way.Length + 1];
         entered[0] = job.CreatedAt;
-        foreach (var entry in job.Timeline)
+        // The beacon's own reports name the state they came in, but do not begin it.
+        foreach (var entry in job.Timeline.Where(e => e.Kind == "state"))
         {
             var step = entry.State == "completed" ? Way.Length : entry.State is { } state ? Index(state) : -1;
             if (step >= 0) entered[step] = entry.At;

@@ -4,7 +4,7 @@ using Wopr.Support;
 namespace Wopr.Provisioning;
 
 /// <summary>A job as the database hands it out, on its way to being a <see cref="Job"/>.</summary>
-internal sealed class JobRow
+internal sealed class StoredJob
 {
     public const string Select = """
         SELECT j.id, j.state, j.state_entered_at, j.deadline_at <= now() AS deadline_passed, j.beacon_name, j.fqdn, o.bundle, o.tier,
