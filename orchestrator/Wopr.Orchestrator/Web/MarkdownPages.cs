@@ -10,7 +10,12 @@ public sealed partial class MarkdownPages(ErrorCatalogue catalogue)
 {
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().DisableHtml().UseAutoLinks().UsePipeTables().Build();
 
-    public IHtmlContent Render(string markdown) => new HtmlString(Linked(Markdown.ToHtml(markdown, Pipeline)));
+    public IHtmlContent Render(string markdown) => new HtmlString(Linked(Markdown.ToHtml(WhereToRun(markdown), Pipeline)));
+
+    /// <summary>The document marks each block of commands with the machine it is for; readers are told in words.</summary>
+    private static string WhereToRun(string markdown) => markdown
+        .Replace("```bash service\n", "On the service:\n\n```bash\n", StringComparison.Ordinal)
+        .Replace("```bash beacon\n", "On the beacon:\n\n```bash\n", StringComparison.Ordinal);
 
     private string Linked(string html) => Paragraph().Replace(html, paragraph => Code().Replace(paragraph.Value, Link));
 

@@ -72,7 +72,7 @@ public sealed class SetupPageTests : IAsyncLifetime
         var (response, html) = await host.OpenAsync(path);
 
         response.StatusCode.ShouldBe(HttpStatusCode.NotFound);
-        html.ShouldContain("There is nothing at this address");
+        html.ShouldContain("There is nothing at this address.");
         html.ShouldContain("JOB-003");
     }
 
@@ -131,7 +131,7 @@ public sealed class SetupPageTests : IAsyncLifetime
 
     [Fact]
     public void A_job_that_left_the_way_stopped_where_it_was() =>
-        JobSteps.Of(FakeJobs.FailedIn("configuring_dns", ErrorCodes.ForeignRecord)).Single(s => s.State == StepState.Stopped).Name.ShouldBe("Address set up");
+        JobSteps.Of(FakeJobs.FailedIn("configuring_dns", ErrorCodes.ForeignRecord)).Single(s => s.State == StepState.Stopped).Name.ShouldBe("Address");
 
     [Fact]
     public void A_completed_job_has_no_step_left() =>

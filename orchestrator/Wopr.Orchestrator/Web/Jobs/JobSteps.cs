@@ -18,14 +18,14 @@ public static class JobSteps
     private static readonly (string State, string Name)[] Way =
     [
         ("pending", "Payment"),
-        ("payment_received", "Order accepted"),
-        ("provisioning_vps", "Server created"),
-        ("configuring_dns", "Address set up"),
-        ("waiting_for_vps", "Server started"),
-        ("deploying_wopr", "Applications installed"),
-        ("verifying", "Checked from outside"),
-        ("generating_docs", "Your guide written"),
-        ("sending_welcome", "Welcome mail sent"),
+        ("payment_received", "Order"),
+        ("provisioning_vps", "Server"),
+        ("configuring_dns", "Address"),
+        ("waiting_for_vps", "First start"),
+        ("deploying_wopr", "Applications"),
+        ("verifying", "Check from outside"),
+        ("generating_docs", "Your guide"),
+        ("sending_welcome", "Welcome mail"),
     ];
 
     /// <summary>All steps in their order. A job that left the way (failed, cancelled, …) stopped at the last step it reached.</summary>
