@@ -17,11 +17,11 @@ internal sealed class Clockwork(HetznerBooks hetznerBooks, CloudflareBooks cloud
         return base.StartAsync(cancellationToken);
     }
 
-    public override void Dispose()
+    public override async Task StopAsync(CancellationToken cancellationToken)
     {
+        await base.StopAsync(cancellationToken);
         hetznerBooks.Ledger.Dispose();
         cloudflareBooks.Ledger.Dispose();
-        base.Dispose();
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>

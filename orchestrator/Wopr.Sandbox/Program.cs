@@ -32,7 +32,7 @@ try
 {
     await app.StartAsync();
 }
-catch (Exception failure) when (failure is IOException or InvalidDataException)
+catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException)
 {
     await Console.Error.WriteLineAsync(failure.Message);
     return 2;

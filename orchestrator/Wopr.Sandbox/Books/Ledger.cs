@@ -13,12 +13,14 @@ public sealed class Ledger(string? path) : IDisposable
     private readonly Dictionary<string, ITable> tables = new(StringComparer.Ordinal);
     private readonly List<PendingChange> pending = [];
     private FileStream? journal;
+    private FileStream? claim;
 
     internal void Register(ITable table) => tables.Add(table.Name, table);
 
     internal void Stage(ITable table, string key, object? row, Action undo) => pending.Add(new(table, key, row, undo));
 
     /// <summary>Replays the journal and writes it anew without what is gone. Without a path the books live in memory only.</summary>
+    /// <exception cref="IOException">Another process has these books open.</exception>
     /// <exception cref="InvalidDataException">A line other than the last cannot be read.</exception>
     public void Open()
     {
@@ -28,6 +30,7 @@ public sealed class Ledger(string? path) : IDisposable
         }
 
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        claim = new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         Replay(path);
         Compact(path);
         journal = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
@@ -68,7 +71,11 @@ public sealed class Ledger(string? path) : IDisposable
         journal?.SetLength(0);
     }
 
-    public void Dispose() => journal?.Dispose();
+    public void Dispose()
+    {
+        journal?.Dispose();
+        claim?.Dispose();
+    }
 
     private void Replay(string file)
     {

@@ -17,7 +17,9 @@ public sealed class ProviderPipeline(IProvider provider, Rulebook rules, CallCou
         var template = match?.Template ?? "(unknown)";
         path ??= context.Request.Path.Value!;
 
-        while (rules.Strike(Kind.Latency, provider.Name, method, path, Once(context)) is { } slow)
+        // Each latency rule delays a call once; several rules add up.
+        var waited = new HashSet<Rule>(ReferenceEqualityComparer.Instance);
+        while (rules.Strike(Kind.Latency, provider.Name, method, path, waited.Add) is { } slow)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(slow.Ms), time, context.RequestAborted);
         }
@@ -112,10 +114,6 @@ public sealed class ProviderPipeline(IProvider provider, Rulebook rules, CallCou
 
     private string? PathBelowRoot(string path) =>
         path.StartsWith(provider.Root + "/", StringComparison.Ordinal) ? path[provider.Root.Length..] : null;
-
-    /// <summary>Each latency rule delays a call once; several rules add up.</summary>
-    private static Func<Rule, bool> Once(HttpContext context) => rule =>
-        context.Items.TryAdd(rule, null);
 
     /// <summary>An empty object when there is no body; null when there is one that is not a JSON object.</summary>
     private static async Task<JsonObject?> ReadBodyAsync(HttpContext context)

@@ -50,6 +50,16 @@ public sealed class LedgerTests : IDisposable
     }
 
     [Fact]
+    public void Books_that_are_open_cannot_be_opened_again()
+    {
+        using var notes = Open();
+
+        Should.Throw<IOException>(() => Open());
+        notes.Put(new(1, "one"));
+        notes.Commit();
+    }
+
+    [Fact]
     public void A_rollback_restores_rows_and_indexes()
     {
         using var notes = Open();

@@ -19,6 +19,7 @@ public sealed class PowerTests : SandboxTest
         await Machines.ShouldBecome($"start {id}", $"stop {id}", $"start {id}");
 
         (await Hetzner("DELETE", $"/servers/{id}")).ShouldBe(200);
+        await Machines.ShouldBecome($"start {id}", $"stop {id}", $"start {id}", $"stop {id}");
         Advance(1);
         await Machines.ShouldBecome($"start {id}", $"stop {id}", $"start {id}", $"stop {id}", $"destroy {id}");
     }

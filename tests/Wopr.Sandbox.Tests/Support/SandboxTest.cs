@@ -38,7 +38,7 @@ public abstract class SandboxTest : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        await app!.DisposeAsync();
+        await StopAsync();
         http.Dispose();
         Directory.Delete(Folder, recursive: true);
     }
@@ -46,7 +46,7 @@ public abstract class SandboxTest : IAsyncLifetime
     /// <summary>A new process over the same books, as after a crash.</summary>
     protected async Task RestartAsync()
     {
-        await app!.DisposeAsync();
+        await StopAsync();
         Machines = new RecordingDriver();
         await StartAsync();
     }
@@ -123,6 +123,12 @@ public abstract class SandboxTest : IAsyncLifetime
         Folder, Free, Free, Free, Zone, Pace: 1, BootDriver.None, [HetznerToken, "other-project"], CloudflareToken);
 
     private static Uri Free => new("http://127.0.0.1:0");
+
+    private async Task StopAsync()
+    {
+        await app!.StopAsync();
+        await app.DisposeAsync();
+    }
 
     private async Task StartAsync()
     {
