@@ -109,10 +109,34 @@ public sealed class HetznerLabelsTests
     {
         public static Job Job(JobId id) => new()
         {
-            Id = id, State = JobState.ProvisioningVps, StateEnteredAt = default, DeadlinePassed = false, BeaconName = "b", Fqdn = "b.example.com",
-            Bundle = "starter", Tier = 1, Email = "anna@example.com", Location = null, Paid = true, Modules = [], InstallerSha256 = null, Ladder = [],
-            LadderPosition = 0, ServerAttempts = 0, Stage = null, Progress = 0, Module = null, LastCallbackAt = null, ReportedError = null,
-            Substitution = null, ErrorCode = null, FailedState = null, CancelRequested = false, DecommissionRequested = false, Now = default, Signals = 0,
+            Id = id,
+            State = JobState.ProvisioningVps,
+            StateEnteredAt = default,
+            DeadlinePassed = false,
+            BeaconName = "b",
+            Fqdn = "b.example.com",
+            Bundle = "starter",
+            Tier = 1,
+            Email = "anna@example.com",
+            Location = null,
+            Paid = true,
+            Modules = [],
+            InstallerSha256 = null,
+            Ladder = [],
+            LadderPosition = 0,
+            ServerAttempts = 0,
+            Stage = null,
+            Progress = 0,
+            Module = null,
+            LastCallbackAt = null,
+            ReportedError = null,
+            Substitution = null,
+            ErrorCode = null,
+            FailedState = null,
+            CancelRequested = false,
+            DecommissionRequested = false,
+            Now = default,
+            Signals = 0,
         };
     }
 }

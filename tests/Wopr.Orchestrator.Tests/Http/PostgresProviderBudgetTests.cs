@@ -149,7 +149,7 @@ public sealed class PostgresProviderBudgetTests
         public static async Task<Schema> CreateAsync()
         {
             var schema = new Schema();
-            var connection = new NpgsqlConnectionStringBuilder(DatabaseFactAttribute.Connection!) { SearchPath = schema.name };
+            var connection = new NpgsqlConnectionStringBuilder(DatabaseFactAttribute.Connection!) { SearchPath = schema.name, GssEncryptionMode = GssEncryptionMode.Disable };
             schema.Database = NpgsqlDataSource.Create(connection);
             var migration = await File.ReadAllTextAsync(Repository.PathOf("migrations", "0010_provider_budget.sql"));
             await schema.ExecuteAsync($"create schema {schema.name}");
