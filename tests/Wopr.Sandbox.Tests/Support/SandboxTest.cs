@@ -34,6 +34,8 @@ public abstract class SandboxTest : IAsyncLifetime
     protected T Service<T>()
         where T : notnull => app!.Services.GetRequiredService<T>();
 
+    protected Uri AddressOf(Face face) => SandboxHost.AddressOf(app!, face);
+
     public virtual Task InitializeAsync() => StartAsync();
 
     public async Task DisposeAsync()
@@ -98,7 +100,7 @@ public abstract class SandboxTest : IAsyncLifetime
 
     protected async Task<Reply> SendAsync(Face face, string root, string method, string path, object? body, string? token)
     {
-        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(SandboxHost.AddressOf(app!, face), root + path));
+        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(AddressOf(face), root + path));
         if (token is not null)
         {
             request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token}");

@@ -59,7 +59,7 @@ internal sealed class CreateRequestReader(HetznerBooks books, Stock stock, Image
 
         if (books.ServersByName[(call.Account, name!)].Any())
         {
-            return (null, Refusals.NotUnique("server name is already used", "name"));
+            return (null, Refusals.NotUnique("server name is already used"));
         }
 
         var (type, typeRefusal) = stock.Find(typeName!);

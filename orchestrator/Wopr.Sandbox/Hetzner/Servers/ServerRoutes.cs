@@ -8,6 +8,8 @@ namespace Wopr.Sandbox.Hetzner.Servers;
 /// <summary>/servers: list, describe, rename, delete. Creating has a file of its own.</summary>
 internal sealed class ServerRoutes(HetznerBooks books, ServerView view, Rulebook rules)
 {
+    private const int MaxPoints = 500;
+
     private static readonly Dictionary<string, string[]> Series = new(StringComparer.Ordinal)
     {
         ["cpu"] = ["cpu"],
@@ -53,7 +55,7 @@ internal sealed class ServerRoutes(HetznerBooks books, ServerView view, Rulebook
 
         if (name is not null && books.ServersByName[(call.Account, name)].Any(other => other.Id != server.Id))
         {
-            return Refusals.NotUnique("server name is already used", "name");
+            return Refusals.NotUnique("server name is already used");
         }
 
         server = server with { Name = name ?? server.Name, Labels = labels ?? server.Labels };
@@ -86,7 +88,7 @@ internal sealed class ServerRoutes(HetznerBooks books, ServerView view, Rulebook
         return new(200, new { action = action.View(call.Now) });
     }
 
-    /// <summary>An idle machine: every series that was asked for, with one value.</summary>
+    /// <summary>An idle machine: every series that was asked for, going gently up and down.</summary>
     private Answer Metrics(Call call)
     {
         if (Find(call) is null)
@@ -100,18 +102,33 @@ internal sealed class ServerRoutes(HetznerBooks books, ServerView view, Rulebook
             return Refusals.InvalidField("type", "must be cpu, disk or network");
         }
 
-        var stamp = call.Now.ToUnixTimeSeconds();
+        if (!TryTime(call.Asked("start"), out var start) || !TryTime(call.Asked("end"), out var end) || end <= start)
+        {
+            return Refusals.InvalidField("start", "start and end must be times, one after the other");
+        }
+
+        var length = (end - start).TotalSeconds;
+        var step = double.TryParse(call.Asked("step"), NumberStyles.Float, CultureInfo.InvariantCulture, out var wished) && wished > 0 ? wished : 60;
+        step = Math.Max(step, length / MaxPoints);
+        var points = Enumerable.Range(0, (int)(length / step) + 1).Select(i => new object[]
+        {
+            start.AddSeconds(i * step).ToUnixTimeSeconds(),
+            (1 + Math.Abs((i % 20) - 10)).ToString(CultureInfo.InvariantCulture),
+        }).ToList();
         return new(200, new
         {
             metrics = new
             {
-                start = call.Asked("start") ?? WireJson.Seconds(call.Now.AddHours(-1)),
-                end = call.Asked("end") ?? WireJson.Seconds(call.Now),
-                step = double.TryParse(call.Asked("step"), NumberStyles.Float, CultureInfo.InvariantCulture, out var step) ? step : 60,
-                time_series = types.SelectMany(type => Series[type]).ToDictionary(name => name, _ => new { values = new object[] { new object[] { stamp, "0" } } }, StringComparer.Ordinal),
+                start = WireJson.Seconds(start),
+                end = WireJson.Seconds(end),
+                step,
+                time_series = types.SelectMany(type => Series[type]).ToDictionary(name => name, _ => new { values = points }, StringComparer.Ordinal),
             },
         });
     }
+
+    private static bool TryTime(string? text, out DateTimeOffset time) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
 
     private Server? Find(Call call) => books.Servers.Find(call.Id()) is { } server && server.Project == call.Account ? server : null;
 }
