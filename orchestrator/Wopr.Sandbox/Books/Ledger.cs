@@ -84,12 +84,8 @@ public sealed class Ledger(string? path) : IDisposable
             return;
         }
 
-        var text = File.ReadAllText(file);
-
-        // What stands after the last line feed was being written when the process died: its answer was never sent.
-        var complete = text.LastIndexOf('\n') + 1;
         var number = 0;
-        foreach (var line in text[..complete].Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var line in CompleteLines(file))
         {
             number++;
             try
@@ -102,6 +98,22 @@ public sealed class Ledger(string? path) : IDisposable
             catch (Exception problem) when (problem is JsonException or KeyNotFoundException)
             {
                 throw new InvalidDataException($"{file}: line {number} of the journal cannot be read: {problem.Message}", problem);
+            }
+        }
+    }
+
+    /// <summary>What stands after the last line feed was being written when the process died: its answer was never sent.</summary>
+    private static IEnumerable<string> CompleteLines(string file)
+    {
+        using var stream = File.OpenRead(file);
+        var torn = stream.Length > 0 && stream.Seek(-1, SeekOrigin.End) >= 0 && stream.ReadByte() != '\n';
+        stream.Position = 0;
+        using var reader = new StreamReader(stream);
+        while (reader.ReadLine() is { } line)
+        {
+            if (!torn || reader.Peek() >= 0)
+            {
+                yield return line;
             }
         }
     }

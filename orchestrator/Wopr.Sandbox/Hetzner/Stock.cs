@@ -36,9 +36,9 @@ internal sealed class Stock(Catalogue catalogue, Rulebook rules)
         : rules.Strike(Kind.OutOfStock, Provider, fits: rule => Fits(rule, type, location)) is not null ? Refusals.OutOfStock()
         : null;
 
-    /// <summary>Null while the account may have one more.</summary>
-    public Answer? Limit(string name, int present) =>
-        rules.Standing(Kind.Limit, Provider).Any(rule => (rule.Name ?? "server_limit") == name && present >= rule.Limit)
+    /// <summary>Null while the account may have one more. Counted only when there is a limit: a project may be large.</summary>
+    public Answer? Limit(string name, Func<int> present) =>
+        rules.Standing(Kind.Limit, Provider).Any(rule => (rule.Name ?? "server_limit") == name && present() >= rule.Limit)
             ? Refusals.LimitExceeded(name)
             : null;
 

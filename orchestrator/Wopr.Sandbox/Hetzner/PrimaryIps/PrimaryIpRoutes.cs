@@ -53,7 +53,7 @@ internal sealed class PrimaryIpRoutes(HetznerBooks books, Stock stock)
 
         var refused = NameRefusal(call, name!, 0)
             ?? (server is null ? null : AssignRefusal(call, type!, server))
-            ?? stock.Limit("primary_ip_limit", books.PrimaryIps.All.Count(ip => ip.Project == call.Account));
+            ?? stock.Limit("primary_ip_limit", () => books.PrimaryIps.All.Count(ip => ip.Project == call.Account));
         if (refused is not null)
         {
             return refused;

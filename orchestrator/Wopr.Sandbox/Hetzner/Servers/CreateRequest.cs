@@ -125,6 +125,6 @@ internal sealed class CreateRequestReader(HetznerBooks books, Stock stock, Image
         : null;
 
     private Answer? CheckLimits(Call call, int newIps) =>
-        stock.Limit("server_limit", books.Servers.All.Count(server => server.Project == call.Account))
-        ?? (newIps == 0 ? null : stock.Limit("primary_ip_limit", books.PrimaryIps.All.Count(ip => ip.Project == call.Account) + newIps - 1));
+        stock.Limit("server_limit", () => books.Servers.All.Count(server => server.Project == call.Account))
+        ?? (newIps == 0 ? null : stock.Limit("primary_ip_limit", () => books.PrimaryIps.All.Count(ip => ip.Project == call.Account) + newIps - 1));
 }
