@@ -32,7 +32,7 @@ internal sealed class ServerRoutes(HetznerBooks books, ServerView view, Rulebook
         return Listing.Resources(
             call,
             "servers",
-            books.Servers.All.Where(server => states.Count == 0 || states.Contains(server.StatusAt(call.Now), StringComparer.Ordinal)),
+            (call.Asked("name") is { } name ? books.ServersByName[(call.Account, name)] : books.Servers.All).Where(server => states.Count == 0 || states.Contains(server.StatusAt(call.Now), StringComparer.Ordinal)),
             server => view.Of(server, call.Now));
     }
 
