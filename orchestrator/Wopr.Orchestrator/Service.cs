@@ -133,8 +133,7 @@ public static partial class Service
         services.AddSingleton<OperatorKeys>();
         services.AddAuthentication(OperatorAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, OperatorAuthentication>(OperatorAuthentication.SchemeName, null);
         services.AddAuthorizationBuilder()
-            .AddPolicy(OperatorKeys.Policy, policy => policy.RequireAuthenticatedUser())
-            .SetFallbackPolicy(new Microsoft.AspNetCore.Authorization.AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+            .AddPolicy(OperatorKeys.Policy, policy => policy.RequireAuthenticatedUser());
     }
 
     private static void Map(WebApplication app)
@@ -144,16 +143,18 @@ public static partial class Service
         app.UseMiddleware<ApiRefusals>();
         app.UseRouting();
         app.UseAuthentication();
-        // Who may is asked of everything that exists; what does not exist is simply not there.
-        app.UseWhen(context => context.GetEndpoint() is { Metadata.Count: > 0 }, known => known.UseAuthorization());
-        app.MapHealth();
-        app.MapCheckout();
-        app.MapJobs();
-        app.MapCallbacks();
-        app.MapInstaller();
-        app.MapSupport();
-        app.MapOpenApi().AllowAnonymous();
-        app.MapWeb();
+        app.UseAuthorization();
+
+        // Refused by default: what is mapped here is for operators, unless its capability opens it.
+        var doors = app.MapGroup("").RequireAuthorization(OperatorKeys.Policy);
+        doors.MapHealth();
+        doors.MapCheckout();
+        doors.MapJobs();
+        doors.MapCallbacks();
+        doors.MapInstaller();
+        doors.MapSupport();
+        doors.MapOpenApi().AllowAnonymous();
+        doors.MapWeb();
     }
 
     private static async Task PrepareAsync(WebApplication app)

@@ -88,12 +88,12 @@ internal static class Listing
 
     private static Func<T, IComparable>? SortKey<T>(string name)
         where T : IResource => name switch
-    {
-        "id" => row => row.Id,
-        "name" => row => row.Name,
-        "created" => row => row.Created,
-        _ => null,
-    };
+        {
+            "id" => row => row.Id,
+            "name" => row => row.Name,
+            "created" => row => row.Created,
+            _ => null,
+        };
 
     private static bool TryPositive(string? text, int otherwise, out int value)
     {

@@ -76,7 +76,8 @@ internal sealed class ServerActions(HetznerBooks books, Stock stock, ImageFinder
         var action = Start(call, server, "rebuild_server");
         books.WipeDisk(server);
         server = server.Then(call.Now, new Phase(call.Now, "rebuilding"), new Phase(action.Finishes, action.Error is null ? "running" : "off"))
-            with { ImageId = imageId.Value, UserData = userData ?? server.UserData };
+            with
+        { ImageId = imageId.Value, UserData = userData ?? server.UserData };
         return Done(call, server, action, view => new { action = view, root_password = passwords.Next() });
     }
 
