@@ -37,9 +37,6 @@ public static class WebSetup
     {
         Assets.Map(app);
         app.MapRazorPages();
-        // Whoever mistypes an address is told so, rather than asked for a key.
-        app.MapMethods("/{**path}", [HttpMethods.Get, HttpMethods.Head], () => Results.NotFound())
-            .AllowAnonymous().WithOrder(int.MaxValue).ExcludeFromDescription();
         return app;
     }
 }
