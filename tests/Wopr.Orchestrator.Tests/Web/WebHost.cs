@@ -19,7 +19,7 @@ internal sealed class WebHost : IAsyncDisposable
 
     public HttpClient Client => host.Client;
 
-    public static async Task<WebHost> StartAsync(bool sandbox = true)
+    public static async Task<WebHost> StartAsync(bool sandbox = true, Action<WebApplication>? more = null)
     {
         var (shop, jobs) = (new FakeShop(), new FakeJobs());
         var started = await TestHost.StartAsync(
@@ -35,6 +35,7 @@ internal sealed class WebHost : IAsyncDisposable
                 app.UseWeb();
                 app.MapSupport();
                 app.MapWeb();
+                more?.Invoke(app);
                 app.MapGet("/broken", string () => throw new InvalidOperationException("secret detail"));
             });
         return new WebHost(started, shop, jobs);

@@ -1,0 +1,68 @@
+using Wopr.Templating;
+using Wopr.Templating.Loading;
+using Wopr.Tests.Support;
+
+namespace Wopr.Orchestrator.Tests.Mail;
+
+/// <summary>What customers get in writing when their beacon is ready.</summary>
+public sealed class WelcomeTemplatesTests
+{
+    private static readonly TemplateEngine Templates = new(new FolderLoader(Path.Combine(AppContext.BaseDirectory, "house", "templates")));
+
+    public static TheoryData<string, string> All => new()
+    {
+        { "mail/welcome.subject.txt", "txt" },
+        { "mail/welcome.txt", "txt" },
+        { "mail/welcome.html", "html" },
+        { "runbook/beacon.md", "md" },
+    };
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void A_beacon_as_ordered(string template, string extension) =>
+        Snapshot.Match(Render(template, Model()), extension, NameOf(template));
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void A_beacon_that_differs_from_the_order(string template, string extension) =>
+        Snapshot.Match(Render(template, Model(substitution: "It stands in Helsinki, for Falkenstein had no room.")), extension, NameOf(template));
+
+    [Fact]
+    public void What_a_customer_typed_cannot_become_markup()
+    {
+        var html = Render("mail/welcome.html", Model(email: "\"<script>alert(1)</script>\"@example.org", substitution: "<b>&</b>"));
+
+        html.ShouldNotContain("<script>");
+        html.ShouldContain("&lt;script&gt;");
+        html.ShouldContain("&lt;b&gt;&amp;&lt;/b&gt;");
+    }
+
+    [Fact]
+    public void The_subject_is_one_line() =>
+        Render("mail/welcome.subject.txt", Model()).TrimEnd('\n').ShouldNotContain("\n");
+
+    private static object Model(string email = "alice@example.org", string? substitution = null) => new
+    {
+        BeaconName = "alice",
+        BeaconUrl = "https://alice.beacons.example/",
+        BundleName = "Starter",
+        Tier = 1,
+        Apps = new[]
+        {
+            new { Name = "Nextcloud", Url = "https://files.alice.beacons.example/", Summary = "Files, calendar and contacts." },
+            new { Name = "Vaultwarden", Url = "https://vault.alice.beacons.example/", Summary = "Passwords for everyone." },
+        },
+        AdminEmail = email,
+        SupportUrl = "https://wopr.example/support",
+        Substitution = substitution,
+    };
+
+    private static string Render(string template, object model)
+    {
+        var outcome = Templates.Render(template, model);
+        outcome.IsSuccess(out var text, out var errors).ShouldBeTrue(string.Join('\n', errors ?? []));
+        return text!;
+    }
+
+    private static string NameOf(string template) => template.Replace('/', '-');
+}
