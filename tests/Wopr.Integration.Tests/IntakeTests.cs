@@ -101,6 +101,17 @@ public sealed class IntakeTests(IntakeTests.Quiet quiet) : IClassFixture<IntakeT
         (await stack.Http.SendAsync(request)).StatusCode.ShouldBe(HttpStatusCode.Accepted);
     }
 
+    [Fact]
+    public async Task Without_a_payment_provider_payment_events_are_refused()
+    {
+        using var content = new StringContent("{}", Encoding.UTF8, "application/json");
+        await RefusedAsync(await stack.Http.PostAsync("/api/webhook/stripe", content), HttpStatusCode.ServiceUnavailable, "PAY-001");
+    }
+
+    [Fact]
+    public async Task A_method_that_an_address_does_not_take_is_refused() =>
+        await RefusedAsync(await stack.Http.DeleteAsync("/api/checkout/bundles"), HttpStatusCode.MethodNotAllowed, "JOB-005");
+
     [Theory]
     [InlineData("/api/provision/00000000-0000-0000-0000-000000000000/status")]
     [InlineData("/api/v1/provisioning/nonsense/status")]

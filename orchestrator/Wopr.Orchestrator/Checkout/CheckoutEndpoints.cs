@@ -17,6 +17,7 @@ public static class CheckoutEndpoints
         checkout.MapGet("/bundles", BundlesAsync).WithSummary("What is sold: bundles, storage tiers, prices, locations");
         checkout.MapGet("/names/{name}", NameAsync).WithSummary("Whether a beacon name is free");
         checkout.MapPost("", OrderAsync).WithSummary("Places an order; in the sandbox it is paid at once");
+        app.MapPost("/api/webhook/stripe", NoPayment).AllowAnonymous().WithTags("Checkout").WithSummary("Payment events; refused as long as no payment provider is configured");
         app.MapPost("/api/provision", ProvisionAsync).RequireAuthorization(OperatorKeys.Policy).WithTags("Provisioning")
             .WithSummary("Starts a job without payment; for operators");
     }
@@ -51,9 +52,13 @@ public static class CheckoutEndpoints
     }
 
     private static Task<IResult> OrderAsync(HttpContext context, OrderDesk desk, Settings settings, CancellationToken cancellation) =>
-        settings.Sandbox
+        settings.ShopOpen
             ? PlaceAsync(context, desk, OrderSource.Checkout, cancellation)
-            : Task.FromResult(Problems.Result(StatusCodes.Status503ServiceUnavailable, ErrorCodes.PaymentNotConfigured, "Nothing can be bought here yet: no payment provider is configured."));
+            : Task.FromResult(NoPayment());
+
+    // Honest until a payment provider is connected: nothing is taken, so its sender tries again later and loses nothing.
+    private static IResult NoPayment() =>
+        Problems.Result(StatusCodes.Status503ServiceUnavailable, ErrorCodes.PaymentNotConfigured, "Nothing can be bought here yet: no payment provider is configured.");
 
     private static Task<IResult> ProvisionAsync(HttpContext context, OrderDesk desk, CancellationToken cancellation) =>
         PlaceAsync(context, desk, OrderSource.Operator, cancellation);

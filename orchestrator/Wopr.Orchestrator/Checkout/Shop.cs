@@ -10,7 +10,7 @@ namespace Wopr.Checkout;
 public sealed class Shop(Catalogue catalogue, ModuleCatalogue modules, Locations locations, OrderDesk desk, Settings settings) : IShop
 {
     public async Task<ShopView> ViewAsync(CancellationToken cancellation) => new(
-        settings.Sandbox,
+        settings.ShopOpen,
         catalogue.Currency,
         [.. catalogue.StorageTiers.Select(t => new ShopTier(t.Tier, t.StorageGb, t.MemoryGb, t.Users, t.BackupDays))],
         [.. catalogue.Bundles.Select(b => new ShopBundle(b.Id, b.Name, b.Kind == "suite", b.Summary, b.Modules, b.MonthlyCents, b.Modules.All(modules.Contains)))],
@@ -18,7 +18,7 @@ public sealed class Shop(Catalogue catalogue, ModuleCatalogue modules, Locations
 
     public async Task<ShopOutcome> PlaceAsync(ShopForm form, string idempotencyKey, CancellationToken cancellation)
     {
-        if (!settings.Sandbox) return Refused("", ErrorCodes.PaymentNotConfigured, "Nothing can be bought here yet: no payment provider is configured.");
+        if (!settings.ShopOpen) return Refused("", ErrorCodes.PaymentNotConfigured, "Nothing can be bought here yet: no payment provider is configured.");
         var order = new OrderForm
         {
             Bundle = form.Bundle,

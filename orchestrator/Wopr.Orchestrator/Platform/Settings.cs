@@ -42,10 +42,9 @@ public sealed record Settings
 
     public required Uri? Smtp { get; init; }
     public required string MailFrom { get; init; }
-    public required string? StripeWebhookSecret { get; init; }
 
-    /// <summary>True when customers can order: in the sandbox, or when a payment provider is configured.</summary>
-    public bool ShopOpen => Sandbox || StripeWebhookSecret is not null;
+    /// <summary>True when customers can order. With the real providers nothing is to be had for free, and no payment provider is connected yet.</summary>
+    public bool ShopOpen => Sandbox;
 }
 
 /// <summary>Where a provider's API is, and the token for it.</summary>

@@ -48,7 +48,6 @@ public sealed partial class SettingsReader(Func<string, string?> environment)
             Retention = TimeSpan.FromMinutes(Number("WOPR_RETENTION_MINUTES", 120, 0, 100_000)),
             Smtp = Smtp(),
             MailFrom = Text("WOPR_MAIL_FROM") ?? $"wopr@{Text("WOPR_ZONE") ?? "beacons.localhost"}",
-            StripeWebhookSecret = Text("WOPR_STRIPE_WEBHOOK_SECRET"),
         };
     }
 
