@@ -37,12 +37,16 @@ internal sealed class ProblemResult(int status, ErrorCode code, string detail, I
 
     private Dictionary<string, object?> Body(HttpContext context)
     {
-        var body = extra is null ? [] : new Dictionary<string, object?>(extra, StringComparer.Ordinal);
-        body["type"] = $"/support/{code}";
-        body["title"] = context.RequestServices.GetService<ErrorCatalogue>()?.Find(code)?.Title ?? code.Value;
-        body["status"] = status;
-        body["detail"] = detail;
-        body["code"] = code.Value;
+        var title = context.RequestServices.GetService<ErrorCatalogue>()?.Find(code)?.Title ?? code.Value;
+        var body = new Dictionary<string, object?>(StringComparer.Ordinal)
+        {
+            ["type"] = $"/support/{code}",
+            ["title"] = title,
+            ["status"] = status,
+            ["detail"] = detail,
+            ["code"] = code.Value,
+        };
+        foreach (var (name, value) in extra ?? new Dictionary<string, object?>(StringComparer.Ordinal)) body.TryAdd(name, value);
         return body;
     }
 }

@@ -58,12 +58,13 @@ public static class Wording
     };
 
     /// <summary>One line of the timeline; every kind of event reads like a sentence.</summary>
-    public static string Line(TimelineView entry) => entry.Message is { Length: > 0 } message ? message : entry.Kind switch
+    public static string Line(TimelineView entry) => entry.Kind switch
     {
+        "module" => $"{AppTexts.Of(entry.Module ?? "").Name}: {entry.Message ?? "in hand"}.",
+        _ when entry.Message is { Length: > 0 } message => message,
         "created" => "The order was taken.",
         "state" => $"Now: {Plain(entry.State ?? "")}.",
         "stage" => $"The server reports: {Plain(entry.Stage ?? "")}.",
-        "module" => $"{AppTexts.Of(entry.Module ?? "").Name}.",
         "substitution" => "Something was chosen in place of what was ordered.",
         "error" => $"It stopped with {entry.Code ?? "an error"}.",
         "completed" => "The job ended.",
