@@ -35,6 +35,8 @@ public sealed class CallbackStore(NpgsqlDataSource database)
     public Task<CallbackOutcome> TakeAsync(JobId job, string token, CallbackReport report, CancellationToken cancellation) =>
         database.InTransactionAsync(async (connection, transaction) =>
         {
+            // The work item before the job, as everywhere: two who lock in different orders would wait for each other.
+            await WorkQueue.LockAsync(connection, transaction, JobStore.WorkOf(job));
             var row = await connection.QuerySingleOrDefaultAsync<JobRow?>("""
                 SELECT state, stage, module, callback_seq FROM jobs WHERE id = @job FOR UPDATE
                 """, new { job = job.Value }, transaction);

@@ -29,10 +29,11 @@ public sealed class ActionPoller(NpgsqlDataSource database, WorkQueue queue, ICl
             states = [];
             pause = failure.RetryAfter is { } after && after > Again ? after : Again;
         }
+        // Each in a transaction of its own: the poller's item and a job's are never locked together.
+        foreach (var state in states) await RecordAsync(state, cancellation);
         await database.InTransactionAsync(async (connection, transaction) =>
         {
             await WorkQueue.GuardAsync(connection, transaction, lease);
-            foreach (var state in states) await RecordAsync(connection, transaction, state);
             var next = await connection.ExecuteScalarAsync<double?>(
                 "SELECT extract(epoch FROM min(poll_at) - now())::float8 FROM provider_actions WHERE status = 'running'", transaction: transaction);
             var wake = next is { } seconds ? new Wake.After(Max(TimeSpan.FromSeconds(seconds), states.Count > 0 ? TimeSpan.FromSeconds(1) : pause)) : Wake.Signalled;
@@ -49,15 +50,17 @@ public sealed class ActionPoller(NpgsqlDataSource database, WorkQueue queue, ICl
             """, new { MostAtOnce }, cancellationToken: cancellation))];
     }
 
-    private static async Task RecordAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, CloudAction action)
-    {
-        var job = await connection.QuerySingleOrDefaultAsync<Guid?>("""
-            UPDATE provider_actions SET status = @status, error = @error, poll_at = now() + @Again, updated_at = now()
-            WHERE id = @Id AND status = 'running' RETURNING job_id
-            """, new { action.Id, status = ActionStates.Word(action.Status), error = action.ErrorCode, Again }, transaction);
-        if (job is { } id && action.Status != ActionStatus.Running)
-            await WorkQueue.SignalAsync(connection, transaction, JobStore.WorkOf(new JobId(id)));
-    }
+    private Task RecordAsync(CloudAction action, CancellationToken cancellation) =>
+        database.InTransactionAsync(async (connection, transaction) =>
+        {
+            var job = await connection.QuerySingleOrDefaultAsync<Guid?>("SELECT job_id FROM provider_actions WHERE id = @Id", new { action.Id }, transaction);
+            if (job is not { } id) return;
+            if (action.Status != ActionStatus.Running) await WorkQueue.SignalAsync(connection, transaction, JobStore.WorkOf(new JobId(id)));
+            await connection.ExecuteAsync("""
+                UPDATE provider_actions SET status = @status, error = @error, poll_at = now() + @Again, updated_at = now()
+                WHERE id = @Id AND status = 'running'
+                """, new { action.Id, status = ActionStates.Word(action.Status), error = action.ErrorCode, Again }, transaction);
+        }, cancellation);
 
     private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;
 }

@@ -82,6 +82,13 @@ public sealed class WorkQueue(NpgsqlDataSource database, WorkQueueOptions option
             """, new { options.Lease, lease.Key.Kind, lease.Key.Subject, lease.Fence }, cancellationToken: cancellation)) == 1;
     }
 
+    /// <summary>
+    /// Locks the item's row, if it has one, until the caller's transaction ends. Whoever writes about a subject locks its
+    /// work item first and only then other rows.
+    /// </summary>
+    public static Task LockAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, WorkKey key) =>
+        connection.ExecuteAsync("SELECT 1 FROM work_items WHERE kind = @Kind AND subject = @Subject FOR UPDATE", new { key.Kind, key.Subject }, transaction);
+
     /// <summary>Locks the item's row for the caller's transaction, or refuses because the lease is somebody else's.</summary>
     /// <exception cref="LeaseLostException" />
     public static async Task GuardAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, WorkLease lease)
