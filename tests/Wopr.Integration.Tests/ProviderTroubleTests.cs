@@ -16,7 +16,6 @@ public sealed class ProviderTroubleTests
         { "slow", """{"kind":"latency","ms":150,"probability":0.5,"seed":1}""", null },
         { "busy", """{"kind":"status","status":503,"probability":0.2,"seed":2}""", null },
         { "html", """{"kind":"status","status":502,"body":"html","probability":0.2,"seed":3}""", null },
-        { "limited", """{"kind":"status","status":429,"times":6}""", null },
         { "lost-create", """{"provider":"hetzner","method":"POST","path":"/servers","kind":"lost","times":6}""", null },
         { "lost-batch", """{"provider":"cloudflare","method":"POST","kind":"lost","times":4}""", null },
         { "reset", """{"kind":"reset","probability":0.1,"seed":4}""", null },
