@@ -27,6 +27,7 @@ internal sealed class WebHost : IAsyncDisposable
                 .AddSupport()
                 .AddWeb()
                 .AddSingleton(new SiteInfo(sandbox, "beacons.example"))
+                .AddSingleton<Wopr.Platform.IIdSource, Wopr.Platform.RandomIdSource>()
                 .AddSingleton<IShop>(shop)
                 .AddSingleton<IJobViews>(jobs)
                 .AddSingleton<IOperatorSignIn, FakeSignIn>(),

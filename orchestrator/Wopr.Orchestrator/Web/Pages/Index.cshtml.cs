@@ -1,12 +1,13 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Wopr.Platform;
 using Wopr.Support;
 
 namespace Wopr.Web.Pages;
 
 /// <summary>The shop: one page, one form, one order.</summary>
-public sealed class IndexModel(IShop shop, ErrorCatalogue catalogue) : PageModel
+public sealed class IndexModel(IShop shop, ErrorCatalogue catalogue, IIdSource ids) : PageModel
 {
     private const int LongestKey = 100;
 
@@ -89,5 +90,5 @@ public sealed class IndexModel(IShop shop, ErrorCatalogue catalogue) : PageModel
         return StatusCode(StatusCodes.Status303SeeOther);
     }
 
-    private static string NewKey() => Guid.NewGuid().ToString("N");
+    private string NewKey() => ids.NewId().ToString("N");
 }
