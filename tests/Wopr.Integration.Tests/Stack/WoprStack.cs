@@ -88,9 +88,11 @@ public sealed class WoprStack : IAsyncDisposable
         await AnswersAsync(new Uri(Http.BaseAddress!, "/api/health"), Service);
     }
 
-    public async Task RestartServiceAsync()
+    /// <param name="connectionString">Another database than before, or null.</param>
+    public async Task RestartServiceAsync(string? connectionString = null)
     {
         Service!.Dispose();
+        if (connectionString is not null) environment["WOPR_DATABASE"] = connectionString;
         await StartServiceAsync();
     }
 
