@@ -6,6 +6,7 @@ using Wopr.Checkout;
 using Wopr.Cloudflare;
 using Wopr.CloudInit;
 using Wopr.Hetzner;
+using Wopr.Incidents;
 using Wopr.Installer;
 using Wopr.Mail;
 using Wopr.Modules;
@@ -123,6 +124,7 @@ public static partial class Service
         if (settings.Smtp is null) services.AddSingleton<IPostOffice, FolderPostOffice>();
         else services.AddSingleton<IPostOffice, SmtpPostOffice>();
         services.AddSupport();
+        services.AddIncidents();
         services.AddSingleton(new SiteInfo(settings.Sandbox, settings.Zone));
         services.AddSingleton<IShop, Shop>();
         services.AddSingleton<IJobViews, JobViews>();
@@ -153,6 +155,7 @@ public static partial class Service
         doors.MapCallbacks();
         doors.MapInstaller();
         doors.MapSupport();
+        doors.MapIncidents();
         doors.MapOpenApi().AllowAnonymous();
         doors.MapWeb();
     }
@@ -161,6 +164,7 @@ public static partial class Service
     {
         await app.Services.GetRequiredService<Migrator>().ApplyAsync(House.Migrations, CancellationToken.None);
         await app.Services.GetRequiredService<InstallerShelf>().StoreCurrentAsync(CancellationToken.None);
+        foreach (var work in app.Services.GetServices<IWorkHandler>().OfType<RecurringWork>()) await work.EnsureAsync(CancellationToken.None);
         if (await app.Services.GetRequiredService<OperatorKeys>().EnsureAsync(CancellationToken.None) is { } key)
             // Standard output, not the log: shown once, stored nowhere.
             Console.WriteLine($"Operator key, shown this once: {key}");
