@@ -21,6 +21,8 @@ public sealed class ProviderTroubleTests
         { "reset", """{"kind":"reset","probability":0.1,"seed":4}""", null },
         { "failed-action", """{"provider":"hetzner","kind":"action_fails","command":"create_server","times":3}""", null },
         { "one-place-sold-out", """{"provider":"hetzner","kind":"out_of_stock","location":"fsn1"}""", null },
+        { "too-many-calls", """{"kind":"status","status":429,"times":6}""", null },
+        { "account-full", """{"provider":"hetzner","kind":"limit","limit":0}""", "HETZ-006" },
         { "all-sold-out", """{"provider":"hetzner","kind":"out_of_stock"}""", "HETZ-005" },
     };
 
@@ -28,7 +30,7 @@ public sealed class ProviderTroubleTests
     [MemberData(nameof(Troubles))]
     public async Task Every_job_ends_and_nothing_is_doubled_or_left(string name, string rule, string? code)
     {
-        await using var stack = await WoprStack.StartAsync(environment: new Dictionary<string, string> { ["WOPR_RETENTION_MINUTES"] = "0" });
+        await using var stack = await WoprStack.StartAsync(environment: new Dictionary<string, string> { ["WOPR_RETENTION_MINUTES"] = "0", ["WOPR_LIMIT_WAIT_SECONDS"] = "2" });
         await stack.Sandbox.MisbehaveAsync(JsonSerializer.Deserialize<JsonElement>(rule));
         var jobs = await Task.WhenAll(Enumerable.Range(0, Orders).Select(i => stack.OrderAsync($"{name}-{i}")));
         var ends = await Task.WhenAll(jobs.Select(job => stack.UntilAsync(job, "completed", "rolled_back")));

@@ -30,7 +30,7 @@ public static class CheckoutEndpoints
             settings.Sandbox,
             open = settings.ShopOpen,
             catalogue.StorageTiers,
-            locations = (await locations.ListAsync(cancellation)).Select(l => new { id = l.Name, l.City, l.Country, region = l.NetworkZone }),
+            locations = (await locations.ListAsync(cancellation) ?? []).Select(l => new { id = l.Name, l.City, l.Country, region = l.NetworkZone }),
             bundles = catalogue.Bundles.Select(b => new
             {
                 b.Id,

@@ -1,15 +1,11 @@
+using Wopr.Provisioning;
 using Wopr.Provisioning.Ports;
 
 namespace Wopr.Checkout;
 
-/// <summary>Where a beacon can be placed. Asked from the provider; the last answer is kept for when it cannot be asked.</summary>
-public sealed class Locations(ICloudProvider cloud)
+/// <summary>Where a beacon can be placed, as far as it is known.</summary>
+public sealed class Locations(KnownCatalogue known)
 {
-    private IReadOnlyList<CloudLocation> last = [];
-
-    public async Task<IReadOnlyList<CloudLocation>> ListAsync(CancellationToken cancellation)
-    {
-        if ((await cloud.GetCatalogueAsync(cancellation)).IsSuccess(out var catalogue, out _)) last = catalogue.Locations;
-        return last;
-    }
+    /// <summary>Null while the provider has not answered once since this node started: then no wish is refused here.</summary>
+    public async Task<IReadOnlyList<CloudLocation>?> ListAsync(CancellationToken cancellation) => (await known.AskAsync(cancellation))?.Locations;
 }

@@ -7,7 +7,7 @@ public sealed class OrderDesk(OrderParser parser, OrderIntake intake, Locations 
     public async Task<(IntakeOutcome? Outcome, IReadOnlyList<OrderProblem> Problems)> PlaceAsync(
         OrderForm form, OrderSource source, string? idempotencyKey, CancellationToken cancellation)
     {
-        var known = (await locations.ListAsync(cancellation)).Select(l => l.Name).ToHashSet(StringComparer.Ordinal);
+        var known = (await locations.ListAsync(cancellation))?.Select(l => l.Name).ToHashSet(StringComparer.Ordinal);
         var (order, problems) = parser.Parse(form, known);
         return order is null
             ? (null, problems)

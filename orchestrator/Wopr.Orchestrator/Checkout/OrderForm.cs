@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using Wopr.Modules;
 using Wopr.Support;
 
@@ -21,9 +22,10 @@ public sealed record OrderForm
 public sealed record OrderProblem(string Field, ErrorCode Code, string Detail);
 
 /// <summary>Turns a form into an order, or says everything that is wrong with it at once.</summary>
-public sealed class OrderParser(Catalogue catalogue, ModuleCatalogue modules)
+public sealed partial class OrderParser(Catalogue catalogue, ModuleCatalogue modules)
 {
-    public (Order? Order, IReadOnlyList<OrderProblem> Problems) Parse(OrderForm form, IReadOnlyCollection<string> locations)
+    /// <param name="locations">What the provider has; null when that is not known, and the job finds out.</param>
+    public (Order? Order, IReadOnlyList<OrderProblem> Problems) Parse(OrderForm form, IReadOnlyCollection<string>? locations)
     {
         var problems = new List<OrderProblem>();
         var bundle = ParseBundle(form.Bundle, problems);
@@ -40,8 +42,8 @@ public sealed class OrderParser(Catalogue catalogue, ModuleCatalogue modules)
         var email = EmailAddress.Parse(form.Email);
         if (email is null) problems.Add(new("email", ErrorCodes.EmailInvalid, "This is not an e-mail address that we can write to."));
         var location = string.IsNullOrWhiteSpace(form.Location) ? null : form.Location.Trim().ToLowerInvariant();
-        if (location is not null && !locations.Contains(location))
-            problems.Add(new("location", ErrorCodes.LocationUnknown, $"The location is one of {string.Join(", ", locations.Order(StringComparer.Ordinal))}, or none for anywhere."));
+        if (location is not null && !(locations?.Contains(location) ?? LocationShape().IsMatch(location)))
+            problems.Add(new("location", ErrorCodes.LocationUnknown, $"The location is one of {string.Join(", ", (locations ?? []).Order(StringComparer.Ordinal))}, or none for anywhere."));
         if (problems.Count > 0 || bundle is null || tier is null || name is null || email is null || price is null) return (null, problems);
         return (new Order(bundle, tier, name, email, location, price.Value, catalogue.Currency), []);
     }
@@ -59,4 +61,7 @@ public sealed class OrderParser(Catalogue catalogue, ModuleCatalogue modules)
         problems.Add(new("bundle", ErrorCodes.BundleNotReady, $"{bundle.Name} is not ready to be sold yet: {string.Join(", ", missing)} still to come."));
         return null;
     }
+
+    [GeneratedRegex("^[a-z][a-z0-9-]{1,31}$", RegexOptions.CultureInvariant)]
+    private static partial Regex LocationShape();
 }

@@ -14,7 +14,7 @@ public sealed class Shop(Catalogue catalogue, ModuleCatalogue modules, Locations
         catalogue.Currency,
         [.. catalogue.StorageTiers.Select(t => new ShopTier(t.Tier, t.StorageGb, t.MemoryGb, t.Users, t.BackupDays))],
         [.. catalogue.Bundles.Select(b => new ShopBundle(b.Id, b.Name, b.Kind == "suite", b.Summary, b.Modules, b.MonthlyCents, b.Modules.All(modules.Contains)))],
-        [.. (await locations.ListAsync(cancellation)).Select(l => new ShopLocation(l.Name, l.City, l.Country, SoldOut: false))]);
+        [.. (await locations.ListAsync(cancellation) ?? []).Select(l => new ShopLocation(l.Name, l.City, l.Country, SoldOut: false))]);
 
     public async Task<ShopOutcome> PlaceAsync(ShopForm form, string idempotencyKey, CancellationToken cancellation)
     {

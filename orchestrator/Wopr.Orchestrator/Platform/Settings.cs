@@ -40,6 +40,9 @@ public sealed record Settings
     /// <summary>How long a failed job keeps its resources so that it can be resumed or diagnosed.</summary>
     public required TimeSpan Retention { get; init; }
 
+    /// <summary>How long a job waits for room in the provider account before it fails with HETZ-006.</summary>
+    public required TimeSpan LimitWait { get; init; }
+
     public required Uri? Smtp { get; init; }
     public required string MailFrom { get; init; }
 

@@ -46,6 +46,7 @@ public sealed partial class SettingsReader(Func<string, string?> environment)
             SshNetworks = Networks("WOPR_SSH_NETWORKS"),
             Image = Text("WOPR_IMAGE") ?? "debian-13",
             Retention = TimeSpan.FromMinutes(Number("WOPR_RETENTION_MINUTES", 120, 0, 100_000)),
+            LimitWait = TimeSpan.FromSeconds(Number("WOPR_LIMIT_WAIT_SECONDS", 300, 0, 1500)),
             Smtp = Smtp(),
             MailFrom = Text("WOPR_MAIL_FROM") ?? $"wopr@{Text("WOPR_ZONE") ?? "beacons.localhost"}",
         };

@@ -1,4 +1,5 @@
 using Wopr.Provisioning.Ports;
+using Wopr.Support;
 
 namespace Wopr.Provisioning;
 
@@ -7,12 +8,28 @@ public static class ProviderOutcome
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(3);
 
+    // Room comes back when addresses of deleted servers are given up, or when an operator makes some: no need to ask often.
+    private static readonly TimeSpan LimitPause = TimeSpan.FromSeconds(15);
+
     /// <summary>Passing trouble is waited out until the state's deadline, then it is the failure; anything else fails at once.</summary>
     public static Outcome For(ProviderFailure failure, Job job)
     {
         var passing = failure.Retry is Retry.Later or Retry.LookFirst;
         return passing && !job.DeadlinePassed
             ? Outcome.WaitUntil(failure.RetryAfter is { } after && after > Pause ? after : Pause, $"{failure.Provider} {failure.Status} {failure.ProviderCode}")
+            : Outcome.Fail(failure.Code, Describe(failure));
+    }
+
+    /// <summary>
+    /// The same for whatever makes something: an account limit is waited out for <paramref name="limitWait"/> since the
+    /// state began, because addresses of servers just deleted count for a while; then it is the failure.
+    /// </summary>
+    public static Outcome ForCreate(ProviderFailure failure, Job job, TimeSpan limitWait)
+    {
+        if (failure.Code != ErrorCodes.AccountLimit) return For(failure, job);
+        var left = job.StateEnteredAt + limitWait - job.Now;
+        return left > TimeSpan.Zero && !job.DeadlinePassed
+            ? Outcome.WaitUntil(left < LimitPause ? left : LimitPause, $"the account's limit; another {left.TotalSeconds:0} s")
             : Outcome.Fail(failure.Code, Describe(failure));
     }
 

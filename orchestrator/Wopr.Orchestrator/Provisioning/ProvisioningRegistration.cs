@@ -21,6 +21,7 @@ public static class ProvisioningRegistration
         services.AddSingleton<IStep, RollingBackStep>();
 
         services.AddSingleton<ServerPrerequisites>();
+        services.AddSingleton<KnownCatalogue>();
         services.AddSingleton<JobStore>();
         services.AddSingleton<JobEvents>();
         services.AddSingleton<JobStatusReader>();

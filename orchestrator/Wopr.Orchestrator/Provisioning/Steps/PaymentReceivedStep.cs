@@ -29,6 +29,8 @@ public sealed class PaymentReceivedStep(Catalogue catalogue, ModuleCatalogue mod
         if (!plan.IsSuccess) return Outcome.Fail(plan.Error.Code, plan.Error.ToString());
 
         if (!(await cloud.GetCatalogueAsync(cancellation)).IsSuccess(out var offers, out var failure)) return ProviderOutcome.For(failure, job);
+        if (job.Location is { } wish && offers.Locations.All(l => l.Name != wish))
+            return Outcome.Fail(ErrorCodes.LocationUnknown, $"the provider has no location '{wish}'; it has {string.Join(", ", offers.Locations.Select(l => l.Name))}");
         var ladder = Placement.Ladder(offers, NeededGb(plan.Modules, tier), job.Location);
         if (ladder.Count == 0) return Outcome.Fail(ErrorCodes.SoldOut, $"no server type has {NeededGb(plan.Modules, tier)} GB in the region of '{job.Location ?? "anywhere"}'");
 

@@ -9,7 +9,7 @@ namespace Wopr.Provisioning.Steps;
 /// Makes sure that the job has exactly one server. The name is written down before it is asked for; after a lost answer
 /// the name is looked up, and a server is adopted only with our job label.
 /// </summary>
-public sealed class ProvisioningVpsStep(ICloudProvider cloud, ServerPrerequisites prerequisites, JobUserData userData, IIdSource ids) : IStep
+public sealed class ProvisioningVpsStep(ICloudProvider cloud, ServerPrerequisites prerequisites, JobUserData userData, Settings settings, IIdSource ids) : IStep
 {
     // A token lives as long as the longest way to the end, and dies with the job before that.
     private static readonly TimeSpan TokenLife = TimeSpan.FromHours(6);
@@ -42,7 +42,7 @@ public sealed class ProvisioningVpsStep(ICloudProvider cloud, ServerPrerequisite
     private async Task<Outcome> CreateAsync(StepContext context, CancellationToken cancellation)
     {
         var job = context.Job;
-        if (!(await prerequisites.GetAsync(cancellation)).IsSuccess(out var needs, out var failure)) return ProviderOutcome.For(failure, job);
+        if (!(await prerequisites.GetAsync(cancellation)).IsSuccess(out var needs, out var failure)) return ProviderOutcome.ForCreate(failure, job, settings.LimitWait);
         var token = ids.NewSecret(32);
         var text = userData.Make(job, token);
         if (!text.IsSuccess) return Outcome.Fail(ErrorCodes.UserDataRefused, text.Reason);
@@ -58,7 +58,7 @@ public sealed class ProvisioningVpsStep(ICloudProvider cloud, ServerPrerequisite
                 return Outcome.Next(JobState.ConfiguringDns);
             }
             if (failure.Code == ErrorCodes.ServerNameTaken) return await AdoptOrGiveWayAsync(context, cancellation);
-            if (failure.Retry != Retry.Alternative) return ProviderOutcome.For(failure, job);
+            if (failure.Retry != Retry.Alternative) return ProviderOutcome.ForCreate(failure, job, settings.LimitWait);
             if (position + 1 == job.Ladder.Count) break;
             var next = job.Ladder[position + 1];
             await context.Journal.ClimbDownAsync(position + 1, Placement.Substitution(job.Ladder[0], next, job.Location), $"{rung.ServerType} in {rung.Location}: {failure.ProviderCode}", cancellation);
