@@ -31,7 +31,7 @@ public static class CloudflareRegistration
             new ProviderTransport(profile, s.GetRequiredService<IHttpClientFactory>(), s.GetRequiredService<TimeProvider>()),
             options.Zone,
             s.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<IDnsProvider>(s => s.GetRequiredService<CloudflareDns>());
+        services.AddSingleton<IDnsProvider>(s => new GatheredDns(s.GetRequiredService<CloudflareDns>(), s.GetRequiredService<Pause>()));
         services.AddSingleton<IProviderAccess>(s => s.GetRequiredService<CloudflareDns>());
         return services;
     }

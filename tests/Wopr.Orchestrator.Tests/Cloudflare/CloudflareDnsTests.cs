@@ -35,6 +35,26 @@ public sealed class CloudflareDnsTests
     }
 
     [Fact]
+    public async Task Many_hosts_are_found_in_the_whole_zone_unless_it_has_more_pages_than_there_are_hosts()
+    {
+        await using var bench = await ReadyAsync();
+        const string Zone = "GET /client/v4/zones/z1/dns_records?order=name&page={0}&per_page=5000";
+        const string One = "GET /client/v4/zones/z1/dns_records?name.exact={0}.example.com&page=1&per_page=100";
+        static Answer Page(string records, int pages) => new(200, $$$"""{"success":true,"result":[{{{records}}}],"result_info":{"count":1,"total_pages":{{{pages}}}}}""");
+        const string B = """{"id":"r1","type":"A","name":"b.example.com","content":"192.0.2.7"}""";
+        const string Stranger = """{"id":"r2","type":"A","name":"x.example.com","content":"192.0.2.8"}""";
+        bench.On(string.Format(null, Zone, 1), Page(Stranger, 2)).On(string.Format(null, Zone, 2), Page(B, 2))
+            .On(string.Format(null, Zone, 1), Page(Stranger, 3)).On(string.Format(null, Zone, 2), Page(B, 3))
+            .On(string.Format(null, One, "a"), Page("", 1)).On(string.Format(null, One, "b"), Page(B, 1))
+            .On(string.Format(null, One, "a"), Page("", 1)).On(string.Format(null, One, "b"), Page(B, 1));
+
+        // It had two pages, then three: that is seen once and remembered.
+        for (var look = 0; look < 3; look++)
+            (await bench.Dns.ListRecordsAsync(["a.example.com", "b.example.com"], CancellationToken.None)).Value().Select(r => r.Id).ShouldBe(["r1"]);
+        bench.Server.Done();
+    }
+
+    [Fact]
     public async Task Comments_are_compared_exactly()
     {
         await using var bench = await ReadyAsync();

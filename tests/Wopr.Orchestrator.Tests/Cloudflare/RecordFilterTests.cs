@@ -11,12 +11,12 @@ public sealed class RecordFilterTests
     public void A_host_and_its_wildcard_are_one_call() => For("b.example.com", "*.b.example.com").ShouldBe(["name.endswith=b.example.com"]);
 
     [Fact]
-    public void A_host_whose_name_ends_another_is_told_apart_by_whole_labels() =>
-        For("b.example.com", "ab.example.com").ShouldBe(["name.exact=b.example.com", "name.exact=ab.example.com"]);
+    public void Every_host_has_its_own() =>
+        For("b.example.com", "ab.example.com", "*.b.example.com").ShouldBe(["name.endswith=b.example.com", "name.exact=ab.example.com"]);
 
     [Fact]
     public void The_whole_zone_is_never_fetched() =>
-        For("example.com", "b.example.com").ShouldBe(["name.exact=example.com", "name.exact=b.example.com"]);
+        For("example.com", "*.example.com").ShouldBe(["name.exact=example.com", "name.exact=*.example.com"]);
 
     [Fact]
     public void No_names_are_no_call() => For().ShouldBeEmpty();

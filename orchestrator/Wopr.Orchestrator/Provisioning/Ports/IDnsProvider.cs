@@ -29,5 +29,8 @@ public sealed record DnsChanges(
     IReadOnlyList<(string Id, DnsRecordData Data)> Updates,
     IReadOnlyList<DnsRecordData> Creates)
 {
-    public bool IsEmpty => Deletes.Count + Updates.Count + Creates.Count == 0;
+    /// <summary>How many operations.</summary>
+    public int Count => Deletes.Count + Updates.Count + Creates.Count;
+
+    public bool IsEmpty => Count == 0;
 }
