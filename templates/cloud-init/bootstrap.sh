@@ -56,7 +56,7 @@ wait_for_names() {
 install_packages() {
   export DEBIAN_FRONTEND=noninteractive
   # aardvark-dns gives containers each other's names; Podman only recommends it.
-  local packages=(podman aardvark-dns crun nftables curl ca-certificates)
+  local packages=(podman aardvark-dns crun nftables curl jq ca-certificates)
   if ! retry 4 apt_get 600 update || ! retry 4 apt_get 1200 install --yes --no-install-recommends "${packages[@]}"; then
     fail INSTALLER-006 "$(tail -n 20 -- "$root/var/log/wopr/packages.log")"
   fi

@@ -80,7 +80,10 @@ redact() {
   local text file
   text=$(cat)
   for file in "$etc"/secrets/*; do
-    [[ -f $file ]] && text=${text//"$(<"$file")"/***}
+    [[ -f $file ]] || continue
+    text=${text//"$(<"$file")"/***}
+    text=${text//"$(head -c 32 -- "$file")"/***}
+    text=${text//"$(secret_base64 "${file##*/}")"/***}
   done
   [[ -n ${WOPR_CALLBACK_TOKEN:-} ]] && text=${text//"$WOPR_CALLBACK_TOKEN"/***}
   printf '%s\n' "$text"

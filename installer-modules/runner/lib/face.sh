@@ -26,6 +26,7 @@ home_page() {
   for module in "$@"; do
     read_manifest "$module"
     [[ $module_core == 0 || $module == authentik ]] || continue
+    [[ -n $module_subdomain ]] || continue
     host_of "$module"
     cards+=$(printf '<li><a href="https://%s/"><b>%s</b><span>%s</span></a></li>' "$REPLY" "$module_name" "$module_summary")$'\n'
   done

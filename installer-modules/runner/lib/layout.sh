@@ -35,14 +35,18 @@ write_environment() {
   } | write_file "$etc/modules/$1.env" 0600
 }
 
-# Configuration files that an application reads from its container; no secrets stand in them.
+# Configuration files that an application reads from its container; one that names a secret is for root alone.
+# A unit whose container reads such a file as another user mounts it with `:U`.
 write_files() {
-  local file
+  local file mode
   [[ -d $WOPR_MODULES_FOLDER/$1/files ]] || return 0
   mkdir -p -- "$etc/modules/$1"
   chmod 0755 -- "$etc/modules/$1"
   for file in "$WOPR_MODULES_FOLDER/$1/files"/*; do
-    expand_file "$1" "$file" | write_file "$etc/modules/$1/${file##*/}" 0644
+    mode=0644
+    # shellcheck disable=SC2016
+    if grep -qF '${secret' -- "$file"; then mode=0600; fi
+    expand_file "$1" "$file" | write_file "$etc/modules/$1/${file##*/}" "$mode"
   done
 }
 

@@ -5,7 +5,7 @@
 # read_manifest MODULE: fills the module_* variables.
 # shellcheck disable=SC2034
 read_manifest() {
-  module_name='' module_summary='' module_core=0 module_port='' module_subdomain='' module_database='' module_sign_in=''
+  module_name='' module_summary='' module_core=0 module_port='' module_subdomain='' module_database='' module_database_engine='' module_sign_in=''
   module_health_path='' module_health_within=120
   module_requires=() module_units=() module_images=() module_secrets=() module_health_status=() module_health_command=()
   module_redirect_paths=()
@@ -53,6 +53,8 @@ meaning() {
     host:*) host_of "${2#*:}" ;;
     url:*) host_of "${2#*:}" && REPLY=https://$REPLY ;;
     secret:*) REPLY=$(<"$etc/secrets/${2#*:}") ;;
+    secret32:*) REPLY=$(<"$etc/secrets/${2#*:}") && REPLY=${REPLY:0:32} ;;
+    secret_base64:*) REPLY=$(secret_base64 "${2#*:}") ;;
     *) log "unknown word \${$2} in module '$1'"; return 1 ;;
   esac
 }

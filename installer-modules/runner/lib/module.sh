@@ -60,10 +60,10 @@ pull_images() {
 # The role and the database are made when missing; the password is set each time, so that both sides agree.
 make_database() {
   [[ -n $module_database ]] || return 0
-  retry 5 database_sql
+  retry 5 "make_in_$module_database_engine"
 }
 
-database_sql() {
+make_in_postgresql() {
   timeout 60 podman exec --interactive wopr-postgresql psql --username=postgres --no-psqlrc --quiet --set=ON_ERROR_STOP=1 <<END
 SELECT 'CREATE ROLE "$module_database" LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '$module_database') \gexec
 ALTER ROLE "$module_database" PASSWORD '$(<"$etc/secrets/${module_database}_database")';
@@ -72,12 +72,23 @@ REVOKE CONNECT ON DATABASE "$module_database" FROM PUBLIC;
 END
 }
 
+# The password of MariaDB's root is known inside the container; the new one goes in with the statements.
+make_in_mariadb() {
+  # shellcheck disable=SC2016
+  timeout 60 podman exec --interactive wopr-mariadb sh -c 'MYSQL_PWD=$MARIADB_ROOT_PASSWORD exec mariadb --user=root --batch' <<END
+CREATE DATABASE IF NOT EXISTS \`$module_database\` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+CREATE USER IF NOT EXISTS '$module_database'@'%';
+ALTER USER '$module_database'@'%' IDENTIFIED BY '$(<"$etc/secrets/${module_database}_database")';
+GRANT ALL PRIVILEGES ON \`$module_database\`.* TO '$module_database'@'%';
+END
+}
+
 # run_hook NAME: with the module's address at hand; nothing when the module has no such hook.
 run_hook() {
   local hook=$WOPR_MODULES_FOLDER/$id/$1
   [[ -f $hook ]] || return 0
   host_of "$id"
-  WOPR_HOST=$REPLY WOPR_URL=https://$REPLY WOPR_MODULE=$id retry 3 timeout 1200 bash "$hook"
+  WOPR_HOST=$REPLY WOPR_URL=https://$REPLY WOPR_MODULE=$id WOPR_ADMIN_EMAIL=$WOPR_ADMIN_EMAIL retry 3 timeout 1200 bash "$hook"
 }
 
 # A unit is left alone when it runs with what is on disk now; else it is started, or started anew.

@@ -14,3 +14,11 @@ make_secrets() {
     chmod 0600 -- "$file"
   done
 }
+
+# secret_base64 NAME: the same 256 bits for applications that want them in base64.
+secret_base64() {
+  local digits bytes='' i
+  digits=$(<"$etc/secrets/$1")
+  for ((i = 0; i < ${#digits}; i += 2)); do bytes+="\\x${digits:i:2}"; done
+  printf '%b' "$bytes" | base64 --wrap=0
+}

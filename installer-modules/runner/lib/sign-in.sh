@@ -62,7 +62,8 @@ END
 }
 
 blueprint_oidc() {
-  local path scope
+  local path scope claims=$WOPR_MODULES_FOLDER/$1/claims.py
+  [[ ! -f $claims ]] || blueprint_claims "$1" "$claims"
   cat <<END
   - model: authentik_providers_oauth2.oauth2provider
     id: provider-$1
@@ -81,8 +82,22 @@ END
   done
   printf '      property_mappings:\n'
   for scope in openid profile email; do
+    if [[ $scope == profile && -f $claims ]]; then printf '        - !KeyOf claims-%s\n' "$1"; continue; fi
     printf '        - !Find [authentik_providers_oauth2.scopemapping, [managed, goauthentik.io/providers/oauth2/scope-%s]]\n' "$scope"
   done
+}
+
+# For an application that expects other words about a person than OpenID Connect's own.
+blueprint_claims() {
+  cat <<END
+  - model: authentik_providers_oauth2.scopemapping
+    id: claims-$1
+    identifiers: {name: $1}
+    attrs:
+      scope_name: profile
+      expression: |
+END
+  sed -e 's/^./        &/' -- "$2"
 }
 
 blueprint_proxy() {

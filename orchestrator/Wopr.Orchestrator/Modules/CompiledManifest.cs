@@ -22,6 +22,7 @@ internal static class CompiledManifest
         One("module_port", module.Port.ToString(CultureInfo.InvariantCulture));
         One("module_subdomain", module.Subdomain ?? "");
         One("module_database", module.Database ?? "");
+        One("module_database_engine", module.DatabaseEngine);
         One("module_sign_in", module.SignIn?.Mode switch { SignInMode.Oidc => "oidc", SignInMode.ForwardAuth => "forward_auth", SignInMode.Header => "header", _ => "none" });
         One("module_health_path", module.Health.Path ?? "");
         One("module_health_within", module.Health.WithinSeconds.ToString(CultureInfo.InvariantCulture));

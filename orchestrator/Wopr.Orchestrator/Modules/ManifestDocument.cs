@@ -19,6 +19,8 @@ internal sealed class ManifestDocument
     public HealthDocument? Health { get; set; }
     public List<string> Secrets { get; set; } = [];
     public string? Database { get; set; }
+    public string? DatabaseEngine { get; set; }
+    public List<string> Ports { get; set; } = [];
     public SignInDocument? SignIn { get; set; }
     public Dictionary<string, string> Environment { get; set; } = [];
 
@@ -34,6 +36,7 @@ internal sealed class ManifestDocument
     {
         public string? Mode { get; set; }
         public List<string> RedirectPaths { get; set; } = [];
+        public string? Reason { get; set; }
     }
 
     /// <summary>The document, or the reason why the text is not one.</summary>

@@ -26,7 +26,7 @@ internal sealed partial class ManifestReader(string folder)
 
         CheckWords(document);
         CheckSecrets(document);
-        var units = ModuleUnits.Read(folder, document.Image ?? "", Wrong);
+        var units = ModuleUnits.Read(folder, document.Image ?? "", document.Ports, Wrong);
         var module = new Module(
             IdOf(document.Id),
             document.Name ?? "",
@@ -40,6 +40,8 @@ internal sealed partial class ManifestReader(string folder)
             HealthOf(document.Health),
             document.Secrets,
             document.Database,
+            document.DatabaseEngine ?? "postgresql",
+            PortsOf(document.Ports),
             SignInOf(document),
             [.. document.Environment],
             units.Units,
@@ -54,7 +56,7 @@ internal sealed partial class ManifestReader(string folder)
         Check(Plain().IsMatch(document.Name ?? ""), "name", "is missing, or has characters other than letters, digits, spaces and .-");
         Check(Plain().IsMatch(document.Summary ?? ""), "summary", "is missing, or has characters other than letters, digits, spaces and .,-");
         Check(Label().IsMatch(document.Category ?? ""), "category", "is missing or not one lower-case word");
-        Check(PinnedImage().IsMatch(document.Image ?? ""), "image", "must name a registry, a repository and a released tag such as 1.2.3");
+        Check(ModuleUnits.IsPinned(document.Image ?? ""), "image", "must name a registry, a repository and a released tag such as 1.2.3");
         Check(document.MemoryMb is >= 16 and <= 65536, "memory_mb", "is not between 16 and 65536");
         Check(document.Port is >= 1 and <= 65535, "port", "is not a port");
         Check(document.Subdomain is null or Module.Apex || Label().IsMatch(document.Subdomain), "subdomain", "is not a DNS label");
@@ -66,10 +68,20 @@ internal sealed partial class ManifestReader(string folder)
     {
         foreach (var secret in document.Secrets) Check(Identifier().IsMatch(secret), "secrets", $"'{secret}' is not a name");
         Check(document.Secrets.Distinct(StringComparer.Ordinal).Count() == document.Secrets.Count, "secrets", "names one twice");
+        var engine = document.DatabaseEngine ?? "postgresql";
+        Check(engine is "postgresql" or "mariadb", "database_engine", "is not one of postgresql, mariadb");
+        Check(document.DatabaseEngine is null || document.Database is not null, "database_engine", "is said only with a database");
         if (document.Database is not { } database) return;
         Check(Identifier().IsMatch(database), "database", "is not a name");
         Check(document.Secrets.Contains($"{database}_database"), "database", $"needs the secret '{database}_database'");
-        Check(document.Requires.Contains("postgresql"), "database", "needs 'postgresql' among requires");
+        Check(document.Requires.Contains(engine), "database", $"needs '{engine}' among requires");
+    }
+
+    private List<PublishedPort> PortsOf(List<string> texts)
+    {
+        var ports = texts.Select(PublishedPort.Parse).OfType<PublishedPort>().ToList();
+        Check(ports.Count == texts.Count, "ports", "has one that is not of the form 10000/udp");
+        return ports;
     }
 
     private ModuleHealth HealthOf(ManifestDocument.HealthDocument? health)
@@ -99,7 +111,8 @@ internal sealed partial class ManifestReader(string folder)
         Check(mode == SignInMode.Oidc == signIn.RedirectPaths.Count > 0, "sign_in.redirect_paths", "are said exactly for oidc");
         Check(signIn.RedirectPaths.All(path => UrlPath().IsMatch(path)), "sign_in.redirect_paths", "has one that is not a path");
         if (mode == SignInMode.Oidc) Check(document.Secrets.Contains($"{document.Id?.Replace('-', '_')}_oidc"), "sign_in", $"needs the secret '{document.Id?.Replace('-', '_')}_oidc'");
-        return new ModuleSignIn(mode ?? SignInMode.None, signIn.RedirectPaths);
+        Check(mode == SignInMode.None == signIn.Reason is not null, "sign_in.reason", "is said exactly for none");
+        return new ModuleSignIn(mode ?? SignInMode.None, signIn.RedirectPaths, signIn.Reason);
     }
 
     /// <summary>Who can be reached has a route, and a route behind the sign-in really asks for it.</summary>
@@ -138,7 +151,4 @@ internal sealed partial class ManifestReader(string folder)
 
     [GeneratedRegex(@"\A(/[A-Za-z0-9._~-]*)+\z")]
     private static partial Regex UrlPath();
-
-    [GeneratedRegex(@"\A[a-z0-9.-]+\.[a-z]+(/[a-z0-9._-]+)+:v?[0-9]+\.[0-9]+[A-Za-z0-9._-]*\z")]
-    private static partial Regex PinnedImage();
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Wopr.Modules;
@@ -9,7 +10,9 @@ namespace Wopr.Modules;
 /// <param name="Port">What the application listens on inside the container network.</param>
 /// <param name="Subdomain">Its label before the beacon's name; <see cref="Apex"/> for the beacon's own address; null when nobody outside can reach it.</param>
 /// <param name="Secrets">Names; the values are made on the beacon and never leave it.</param>
-/// <param name="Database">The PostgreSQL database and role of its own, or null.</param>
+/// <param name="Database">The database and role of its own, or null.</param>
+/// <param name="DatabaseEngine">The module that holds the database: <c>postgresql</c> or <c>mariadb</c>.</param>
+/// <param name="Ports">What its containers publish on the beacon beside Caddy: <c>10000/udp</c>. Only what cannot pass through an HTTP proxy.</param>
 /// <param name="SignIn">Null exactly when there is no subdomain.</param>
 /// <param name="Environment">In the manifest's order; values may hold ${words} that the runner replaces on the beacon.</param>
 /// <param name="Units">systemd units without suffix, in the order in which they start.</param>
@@ -27,6 +30,8 @@ public sealed record Module(
     ModuleHealth Health,
     IReadOnlyList<string> Secrets,
     string? Database,
+    string DatabaseEngine,
+    IReadOnlyList<PublishedPort> Ports,
     ModuleSignIn? SignIn,
     IReadOnlyList<KeyValuePair<string, string>> Environment,
     IReadOnlyList<string> Units,
@@ -53,8 +58,28 @@ public sealed record Module(
 /// <param name="WithinSeconds">From its start until it counts as failed.</param>
 public sealed record ModuleHealth(string? Path, IReadOnlyList<int> Status, IReadOnlyList<string> Command, int WithinSeconds);
 
+/// <summary>A port that is open to the world without Caddy before it.</summary>
+/// <param name="Protocol"><c>tcp</c> or <c>udp</c>.</param>
+public sealed partial record PublishedPort(int Number, string Protocol)
+{
+    /// <summary>Reads <c>10000/udp</c>; null when the text is no port.</summary>
+    public static PublishedPort? Parse(string text)
+    {
+        var match = Shape().Match(text);
+        if (!match.Success) return null;
+        var number = int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
+        return number is >= 1 and <= 65535 ? new PublishedPort(number, match.Groups[2].Value) : null;
+    }
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Number}/{Protocol}");
+
+    [GeneratedRegex(@"\A([1-9][0-9]{0,4})/(tcp|udp)\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Shape();
+}
+
+/// <param name="Reason">For none: why nobody has to sign in with the beacon's account, in one sentence.</param>
 /// <param name="RedirectPaths">For OIDC: where the application takes people back after the sign-in.</param>
-public sealed record ModuleSignIn(SignInMode Mode, IReadOnlyList<string> RedirectPaths);
+public sealed record ModuleSignIn(SignInMode Mode, IReadOnlyList<string> RedirectPaths, string? Reason);
 
 public enum SignInMode
 {

@@ -40,7 +40,7 @@ public sealed partial class ModuleCatalogue
             if (module is not null) modules.Add(name, module);
         }
 
-        if (errors.Count == 0) errors.AddRange(CheckTogether(modules));
+        if (errors.Count == 0) errors.AddRange(CheckTogether(folder, modules));
         return new CatalogueOutcome(errors.Count == 0 ? new ModuleCatalogue(modules) : null, errors);
     }
 
@@ -55,7 +55,7 @@ public sealed partial class ModuleCatalogue
         return new PlanOutcome(order.Error is null ? order.Sorted : null, order.Error);
     }
 
-    private static IEnumerable<ModuleError> CheckTogether(SortedDictionary<string, Module> modules)
+    private static IEnumerable<ModuleError> CheckTogether(string folder, SortedDictionary<string, Module> modules)
     {
         var order = new ModuleOrder(modules);
         foreach (var id in CoreOrder.Concat(modules.Keys)) order.Add(id);
@@ -72,11 +72,24 @@ public sealed partial class ModuleCatalogue
 
         foreach (var module in modules.Values)
         {
-            foreach (var word in module.Environment.SelectMany(e => Word().Matches(e.Value)).Select(m => m.Groups[1].Value))
+            foreach (var (file, text) in Texts(Path.Combine(folder, module.Id.Value), module))
             {
-                if (!Means(word, module, modules)) yield return new ModuleError($"{module.Id}/module.yaml", $"environment: ${{{word}}} means nothing, or belongs to a module that is not required");
+                foreach (var word in Word().Matches(text).Select(m => m.Groups[1].Value))
+                {
+                    if (!Means(word, module, modules)) yield return new ModuleError($"{module.Id}/{file}", $"${{{word}}} means nothing, or belongs to a module that is not required");
+                }
             }
         }
+    }
+
+    /// <summary>Everything of a module in which the runner replaces words.</summary>
+    private static IEnumerable<(string File, string Text)> Texts(string folder, Module module)
+    {
+        foreach (var (_, value) in module.Environment) yield return ("module.yaml", value);
+        var files = Path.Combine(folder, "files");
+        foreach (var path in Directory.Exists(files) ? Directory.GetFiles(files) : []) yield return ($"files/{Path.GetFileName(path)}", File.ReadAllText(path));
+        var route = Path.Combine(folder, "route.caddy");
+        if (File.Exists(route)) yield return ("route.caddy", File.ReadAllText(route));
     }
 
     /// <summary>Words may point only to the module itself, to the core, and to what it requires: only these are surely on the beacon.</summary>
@@ -87,7 +100,7 @@ public sealed partial class ModuleCatalogue
         {
             ["beacon" or "admin_email" or "host" or "url"] => true,
             ["host" or "url", var id] => near.Any(m => m.Id.Value == id && m.Subdomain is not null),
-            ["secret", var name] => near.Any(m => m.Secrets.Contains(name)),
+            ["secret" or "secret32" or "secret_base64", var name] => near.Any(m => m.Secrets.Contains(name)),
             _ => false,
         };
     }

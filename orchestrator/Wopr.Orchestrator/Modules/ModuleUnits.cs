@@ -1,10 +1,13 @@
+using System.Text.RegularExpressions;
+
 namespace Wopr.Modules;
 
 /// <summary>The Quadlet units of one module, and the rules that all of them keep.</summary>
-internal sealed record ModuleUnits(IReadOnlyList<string> Units, IReadOnlyList<string> Images)
+internal sealed partial record ModuleUnits(IReadOnlyList<string> Units, IReadOnlyList<string> Images)
 {
+    /// <param name="ports">What the manifest says is published, as in <see cref="PublishedPort"/>.</param>
     /// <param name="wrong">Told of each file and what is wrong with it.</param>
-    public static ModuleUnits Read(string folder, string image, Action<string, string> wrong)
+    public static ModuleUnits Read(string folder, string image, IReadOnlyCollection<string> ports, Action<string, string> wrong)
     {
         var main = $"wopr-{Path.GetFileName(folder)}";
         var files = Directory.GetFiles(folder, "*.container").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ToList();
@@ -21,13 +24,18 @@ internal sealed record ModuleUnits(IReadOnlyList<string> Units, IReadOnlyList<st
             if (One("ContainerName") != name) wrong(file, $"ContainerName is not {name}");
             if (One("Network") != "wopr.network") wrong(file, "Network is not wopr.network");
             if (One("Image") is not { } own) wrong(file, "has no Image");
+            else if (!IsPinned(own)) wrong(file, $"Image {own} has no registry or no released tag");
             else images.Add(own);
             if (name == main && One("Image") != image) wrong(file, "Image is not the manifest's");
             if (One("EnvironmentFile") != $"/etc/wopr/modules/{main[5..]}.env") wrong(file, "EnvironmentFile is not the module's");
-            if (main != "wopr-caddy" && entries.Any(e => e.Key == "PublishPort")) wrong(file, "publishes a port; only Caddy does");
+            foreach (var port in entries.Where(e => e.Key == "PublishPort").Select(e => e.Value))
+            {
+                if (main != "wopr-caddy" && !ports.Any(said => port == $"{said.Split('/')[0]}:{said}")) wrong(file, $"publishes {port}; only Caddy does, and what the manifest says under ports");
+            }
+
             foreach (var volume in entries.Where(e => e.Key == "Volume").Select(e => e.Value.Split(':')[0]).Where(v => !v.StartsWith('/')))
             {
-                if (!volume.EndsWith(".volume", StringComparison.Ordinal) || !File.Exists(Path.Combine(folder, volume))) wrong(file, $"the volume '{volume}' has no unit here");
+                if (!volume.EndsWith(".volume", StringComparison.Ordinal) || !Directory.GetDirectories(Path.GetDirectoryName(folder)!).Any(other => File.Exists(Path.Combine(other, volume)))) wrong(file, $"the volume '{volume}' has no unit here");
             }
         }
 
@@ -35,6 +43,15 @@ internal sealed record ModuleUnits(IReadOnlyList<string> Units, IReadOnlyList<st
         var units = files.Select(file => Path.GetFileNameWithoutExtension(file)).OrderBy(name => name == main ? 0 : 1).ThenBy(name => name, StringComparer.Ordinal);
         return new ModuleUnits([.. units], [.. images]);
     }
+
+    /// <summary>
+    /// Whether the reference names a registry and a tag that its makers do not move: a version with a dot (<c>v1.2.3</c>,
+    /// <c>apache-2.57.0</c>), or the number or date of a build (<c>stable-10314</c>, <c>260305</c>).
+    /// </summary>
+    public static bool IsPinned(string image) => Pinned().IsMatch(image);
+
+    [GeneratedRegex(@"\A[a-z0-9.-]+\.[a-z]+(/[a-z0-9._-]+)+:([A-Za-z]+[.-]|[0-9]+-[a-z]+)?(v?[0-9]+([.][0-9]+)+[A-Za-z0-9._-]*|[0-9]{4,}[A-Z0-9-]*)\z")]
+    private static partial Regex Pinned();
 
     private static List<KeyValuePair<string, string>> Entries(string path) =>
     [
