@@ -23,11 +23,11 @@ public sealed partial class CloudflareDns(ProviderTransport transport, string zo
         return found.IsSuccess(out _, out failure) ? true : failure;
     }
 
-    /// <summary>Empties the cache for these addresses. The provider takes 30 at a time.</summary>
-    public async Task<ProviderResult<bool>> PurgeCacheAsync(IReadOnlyCollection<string> urls, CancellationToken cancellation)
+    /// <summary>Empties the cache of these host names. The provider takes 30 at a time.</summary>
+    public async Task<ProviderResult<bool>> PurgeCacheAsync(IReadOnlyCollection<string> hosts, CancellationToken cancellation)
     {
         if (!(await ZoneIdAsync(cancellation)).IsSuccess(out var id, out var failure)) return failure;
-        foreach (var chunk in urls.Chunk(30))
+        foreach (var chunk in hosts.Chunk(30))
         {
             var content = ProviderTransport.Content(new PurgeBody(chunk), CloudflareJson.Default.PurgeBody);
             var answer = await CallAsync(HttpMethod.Post, "cache.purge", $"zones/{id}/purge_cache", Repeat.Freely, content, CloudflareJson.Default.EnvelopeJsonElement, cancellation);

@@ -40,4 +40,4 @@ internal sealed record BatchBody(IReadOnlyList<DeleteBody>? Deletes, IReadOnlyLi
 
 internal sealed record BatchResultDto(IReadOnlyList<RecordDto>? Patches, IReadOnlyList<RecordDto>? Posts);
 
-internal sealed record PurgeBody(IReadOnlyList<string> Files);
+internal sealed record PurgeBody(IReadOnlyList<string> Hosts);

@@ -39,8 +39,8 @@ internal sealed class GatheredDns : IDnsProvider
     public Task<ProviderResult<IReadOnlyList<DnsRecord>>> ApplyAsync(DnsChanges changes, CancellationToken cancellation) =>
         changes.Count is 0 or > CloudflareDns.LargestBatch ? dns.ApplyAsync(changes, cancellation) : writes.AskAsync(changes, cancellation);
 
-    public Task<ProviderResult<bool>> PurgeCacheAsync(IReadOnlyCollection<string> urls, CancellationToken cancellation) =>
-        dns.PurgeCacheAsync(urls, cancellation);
+    public Task<ProviderResult<bool>> PurgeCacheAsync(IReadOnlyCollection<string> hosts, CancellationToken cancellation) =>
+        dns.PurgeCacheAsync(hosts, cancellation);
 
     private async Task LookAsync(IReadOnlyList<Asking<IReadOnlyCollection<string>, IReadOnlyList<DnsRecord>>> group)
     {

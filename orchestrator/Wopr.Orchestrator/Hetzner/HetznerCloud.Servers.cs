@@ -9,6 +9,9 @@ public sealed partial class HetznerCloud
 {
     private const int LongestUserData = 32768;
 
+    /// <summary>As many servers as one page holds, when each value is one server's; some two thousand characters of address.</summary>
+    private const int ValuesPerCall = PageSize;
+
     public async Task<ProviderResult<CloudServer?>> FindServerAsync(string name, CancellationToken cancellation)
     {
         var answer = await transport.GetAsync("servers.find", $"servers?{Query("name", name)}", HetznerJson.Default.ServersBody, cancellation);
@@ -29,6 +32,21 @@ public sealed partial class HetznerCloud
     {
         var answer = await ListAsync<ServersBody, ServerDto>("servers.list", "servers", labels, HetznerJson.Default.ServersBody, s => s.Id, cancellation);
         return answer.IsSuccess(out var servers, out var failure) ? servers.Select(HetznerMapping.Server).ToArray() : failure;
+    }
+
+    public async Task<ProviderResult<IReadOnlyList<CloudServer>>> ListServersAsync(string label, IReadOnlyCollection<string> values, CancellationToken cancellation)
+    {
+        if (values.Select(value => LabelFault(new Dictionary<string, string> { [label] = value })).FirstOrDefault(f => f is not null) is { } fault) return fault;
+        var servers = new List<CloudServer>(values.Count);
+        foreach (var chunk in values.Distinct(StringComparer.Ordinal).Chunk(ValuesPerCall))
+        {
+            var query = Query("label_selector", $"{label} in ({string.Join(',', chunk)})");
+            var answer = await ListAsync<ServersBody, ServerDto>("servers.list", "servers", query, HetznerJson.Default.ServersBody, s => s.Id, cancellation);
+            if (!answer.IsSuccess(out var found, out var failure)) return failure;
+            servers.AddRange(found.Select(HetznerMapping.Server));
+        }
+
+        return servers;
     }
 
     public async Task<ProviderResult<CreatedServer>> CreateServerAsync(ServerRequest request, CancellationToken cancellation)

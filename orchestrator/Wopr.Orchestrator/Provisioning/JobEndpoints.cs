@@ -13,6 +13,7 @@ public static class JobEndpoints
 
     public static void MapJobs(this IEndpointRouteBuilder app)
     {
+        app.MapCachePurge();
         foreach (var prefix in JobRoutes.Prefixes)
         {
             var group = app.MapGroup(prefix + "/{id}").AllowAnonymous().WithTags("Provisioning");

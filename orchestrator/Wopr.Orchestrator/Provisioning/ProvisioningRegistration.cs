@@ -22,6 +22,8 @@ public static class ProvisioningRegistration
 
         services.AddSingleton<ServerPrerequisites>();
         services.AddSingleton<KnownCatalogue>();
+        services.AddSingleton<ServerLookout>();
+        services.AddSingleton<CachePurge>();
         services.AddSingleton<JobStore>();
         services.AddSingleton<JobEvents>();
         services.AddSingleton<JobStatusReader>();

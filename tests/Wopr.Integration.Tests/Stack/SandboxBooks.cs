@@ -34,6 +34,10 @@ public sealed class SandboxBooks(Uri hetzner, Uri cloudflare) : IDisposable
         response.EnsureSuccessStatusCode();
     }
 
+    /// <summary>Every call that the emulators have answered since their start.</summary>
+    public async Task<IReadOnlyList<CallCount>> CallsAsync() =>
+        (await GetAsync(hetzner, "/_sandbox/calls", "")).GetProperty("calls").Deserialize<List<CallCount>>(JsonSerializerOptions.Web)!;
+
     public Task<JsonElement> BooksAsync() => GetAsync(hetzner, "/_sandbox/books", "");
 
     public void Dispose() => http.Dispose();

@@ -162,13 +162,13 @@ public sealed class CloudflareDnsTests
     }
 
     [Fact]
-    public async Task The_cache_is_emptied_thirty_addresses_at_a_time()
+    public async Task The_cache_is_emptied_thirty_hosts_at_a_time()
     {
         await using var bench = await ReadyAsync();
         const string Purge = "POST /client/v4/zones/z1/purge_cache";
         bench.On(Purge, new Answer(200, """{"success":true,"result":{"id":"x"}}""")).On(Purge, new Answer(200, """{"success":true,"result":{"id":"y"}}"""));
-        (await bench.Dns.PurgeCacheAsync([.. Enumerable.Range(0, 31).Select(i => $"https://b.example.com/{i}")], CancellationToken.None)).Value().ShouldBeTrue();
-        bench.Server.Received[2].Body.ShouldBe("""{"files":["https://b.example.com/30"]}""");
+        (await bench.Dns.PurgeCacheAsync([.. Enumerable.Range(0, 31).Select(i => $"b{i}.example.com")], CancellationToken.None)).Value().ShouldBeTrue();
+        bench.Server.Received[2].Body.ShouldBe("""{"hosts":["b30.example.com"]}""");
         bench.Server.Done();
     }
 

@@ -179,6 +179,6 @@ public sealed class GatheredDnsTests
 
         public Task<ProviderResult<IReadOnlyList<DnsRecord>>> ListRecordsByCommentAsync(string comment, CancellationToken cancellation) => throw new NotSupportedException();
 
-        public Task<ProviderResult<bool>> PurgeCacheAsync(IReadOnlyCollection<string> urls, CancellationToken cancellation) => throw new NotSupportedException();
+        public Task<ProviderResult<bool>> PurgeCacheAsync(IReadOnlyCollection<string> hosts, CancellationToken cancellation) => throw new NotSupportedException();
     }
 }

@@ -75,6 +75,17 @@ public sealed class HetznerServersTests
     }
 
     [Fact]
+    public async Task Servers_of_many_label_values_are_asked_for_fifty_at_a_time()
+    {
+        await using var bench = await ProviderBench.StartAsync();
+        bench.On($"GET /v1/servers?label_selector=wopr-job in ({string.Join(',', Enumerable.Range(0, 50).Select(i => $"j{i}"))})&page=1&per_page=50", Page(next: null, 1))
+            .On("GET /v1/servers?label_selector=wopr-job in (j50)&page=1&per_page=50", Page(next: null, 2));
+        (await bench.Cloud.ListServersAsync("wopr-job", [.. Enumerable.Range(0, 51).Select(i => $"j{i}")], CancellationToken.None)).Value().Select(s => s.Id).ShouldBe([1, 2]);
+        (await bench.Cloud.ListServersAsync("wopr-job", ["a) , !x"], CancellationToken.None)).Refusal().Code.ShouldBe(ErrorCodes.LabelRefused);
+        bench.Server.Done();
+    }
+
+    [Fact]
     public async Task A_page_that_fails_fails_the_list()
     {
         await using var bench = await ProviderBench.StartAsync();

@@ -1,5 +1,6 @@
 using Dapper;
 using Wopr.Orchestrator.Tests.Support;
+using Wopr.Platform.Http;
 using Wopr.Platform.Work;
 
 namespace Wopr.Orchestrator.Tests.Work;
@@ -15,6 +16,7 @@ public sealed class RecurringWorkTests(MigratedDatabase database) : IClassFixtur
 
         (await DriveAsync(work)).ShouldBe(1);
         work.Rounds.ShouldBe(1);
+        work.Priority.ShouldBe(CallPriority.Sweep, "customers' provider calls come first");
         (await DriveAsync(work)).ShouldBe(0, "it sleeps until its period is over");
         (await SleepAsync(work)).ShouldBeInRange(590, 600);
     }
@@ -51,6 +53,8 @@ public sealed class RecurringWorkTests(MigratedDatabase database) : IClassFixtur
     {
         public int Rounds { get; private set; }
 
+        public CallPriority? Priority { get; private set; }
+
         public override string Kind => kind;
 
         protected override TimeSpan Period => period;
@@ -58,6 +62,7 @@ public sealed class RecurringWorkTests(MigratedDatabase database) : IClassFixtur
         protected override Task<TimeSpan> RunAsync(WorkLease lease, CancellationToken cancellation)
         {
             Rounds++;
+            Priority = CallScope.Priority;
             return Task.FromResult(Period);
         }
     }

@@ -1,5 +1,6 @@
 using Dapper;
 using Npgsql;
+using Wopr.Platform.Http;
 
 namespace Wopr.Platform.Work;
 
@@ -26,6 +27,8 @@ public abstract class RecurringWork(NpgsqlDataSource database, WorkQueue queue) 
 
     public async Task HandleAsync(WorkLease lease, CancellationToken cancellation)
     {
+        // Nobody waits for it: its provider calls leave the budget's reserve to customers.
+        using var scope = CallScope.Begin(CallPriority.Sweep);
         var pause = await RunAsync(lease, cancellation);
         await database.InTransactionAsync(
             (connection, transaction) => queue.ReleaseAsync(connection, transaction, lease, new Wake.After(pause), lease.Signals), cancellation);

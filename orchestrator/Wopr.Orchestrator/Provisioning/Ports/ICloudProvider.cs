@@ -11,6 +11,9 @@ public interface ICloudProvider
     /// <summary>Every server that carries all these labels, over all pages.</summary>
     Task<ProviderResult<IReadOnlyList<CloudServer>>> ListServersAsync(IReadOnlyDictionary<string, string> labels, CancellationToken cancellation);
 
+    /// <summary>Every server whose label has one of these values, in as few calls as the provider allows.</summary>
+    Task<ProviderResult<IReadOnlyList<CloudServer>>> ListServersAsync(string label, IReadOnlyCollection<string> values, CancellationToken cancellation);
+
     /// <summary>Never repeated blindly: after <see cref="Retry.LookFirst"/> look the name up.</summary>
     Task<ProviderResult<CreatedServer>> CreateServerAsync(ServerRequest request, CancellationToken cancellation);
 

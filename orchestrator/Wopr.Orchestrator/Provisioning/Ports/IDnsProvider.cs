@@ -12,8 +12,8 @@ public interface IDnsProvider
     /// <summary>One transaction: all of it or nothing.</summary>
     Task<ProviderResult<IReadOnlyList<DnsRecord>>> ApplyAsync(DnsChanges changes, CancellationToken cancellation);
 
-    /// <summary>Empties the provider's cache for these addresses (CF-001).</summary>
-    Task<ProviderResult<bool>> PurgeCacheAsync(IReadOnlyCollection<string> urls, CancellationToken cancellation);
+    /// <summary>Empties the provider's cache of everything under these host names (CF-001).</summary>
+    Task<ProviderResult<bool>> PurgeCacheAsync(IReadOnlyCollection<string> hosts, CancellationToken cancellation);
 }
 
 /// <param name="Ttl">In seconds; 1 means automatic, otherwise 60 to 86400.</param>

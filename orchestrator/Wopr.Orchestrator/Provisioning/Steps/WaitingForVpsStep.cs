@@ -7,7 +7,7 @@ namespace Wopr.Provisioning.Steps;
 /// Waits until the server runs. The beacon's own callback is the best news and comes first; otherwise the shared poller
 /// says how the actions went. An action that ends in error takes the server away, and another is tried.
 /// </summary>
-public sealed class WaitingForVpsStep(ICloudProvider cloud) : IStep
+public sealed class WaitingForVpsStep(ICloudProvider cloud, ServerLookout lookout) : IStep
 {
     private const int MostServers = 3;
 
@@ -32,7 +32,7 @@ public sealed class WaitingForVpsStep(ICloudProvider cloud) : IStep
         var job = context.Job;
         var resource = await context.Journal.ServerAsync(cancellation);
         if (resource?.ServerId is not { } id) return Outcome.Next(JobState.ProvisioningVps);
-        if (!(await cloud.GetServerAsync(id, cancellation)).IsSuccess(out var server, out var failure)) return ProviderOutcome.For(failure, job);
+        if (!(await lookout.FindAsync(job.Id, id, cancellation)).IsSuccess(out var server, out var failure)) return ProviderOutcome.For(failure, job);
         if (server is null) return Outcome.Fail(ErrorCodes.ServerVanished, $"server {id} is gone at the provider");
         if (server.Status == ServerStatus.Running) return Outcome.Next(JobState.DeployingWopr);
         return job.DeadlinePassed

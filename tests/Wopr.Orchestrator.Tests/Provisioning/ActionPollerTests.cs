@@ -1,0 +1,142 @@
+using Dapper;
+using Wopr.Callbacks;
+using Wopr.Orchestrator.Tests.Http;
+using Wopr.Orchestrator.Tests.Support;
+using Wopr.Platform.Work;
+using Wopr.Provisioning;
+
+namespace Wopr.Orchestrator.Tests.Provisioning;
+
+/// <summary>One poller for all jobs, on a real database and in front of a provider that answers only what is expected.</summary>
+public sealed class ActionPollerTests(MigratedDatabase database) : IClassFixture<MigratedDatabase>, IAsyncLifetime
+{
+    public async Task InitializeAsync() => await ExecuteAsync("TRUNCATE orders, jobs, provider_actions, work_items CASCADE");
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    [Fact]
+    public async Task Every_overdue_action_is_asked_for_in_chunks_of_25_and_nothing_else()
+    {
+        await using var bench = await ProviderBench.StartAsync();
+        var job = await JobAsync();
+        for (var id = 1; id <= 30; id++) await ActionAsync(job, id, overdue: 60 - id);
+        await ActionAsync(job, 31, overdue: -30);
+        await ActionAsync(job, 32, overdue: 60, status: "success");
+        bench.On($"GET /v1/actions?{string.Join('&', Enumerable.Range(1, 25).Select(id => $"id={id}"))}", Answers(1, 25))
+            .On($"GET /v1/actions?{string.Join('&', Enumerable.Range(26, 5).Select(id => $"id={id}"))}", Answers(26, 5));
+
+        await PollAsync(bench);
+
+        bench.Server.Done();
+        (await StatusesAsync()).ShouldBe([.. Enumerable.Repeat("success", 30), "running", "success"]);
+        (await SignalsAsync(job)).ShouldBe(30);
+        (await NextRoundAsync()).ShouldBeInRange(28, 30, "when the last one falls due");
+    }
+
+    [Fact]
+    public async Task A_failed_action_and_one_that_the_provider_does_not_know_wake_their_job()
+    {
+        await using var bench = await ProviderBench.StartAsync();
+        var job = await JobAsync();
+        await ActionAsync(job, 1, overdue: 2);
+        await ActionAsync(job, 2, overdue: 1);
+        bench.On("GET /v1/actions?id=1&id=2", new Answer(200, """{"actions":[{"id":1,"status":"error","progress":100,"error":{"code":"action_failed","message":"text"}}]}"""));
+        await PollAsync(bench);
+        (await StatusesAsync()).ShouldBe(["error", "error"]);
+        (await SignalsAsync(job)).ShouldBe(2);
+        (await NextRoundAsync()).ShouldBe(double.PositiveInfinity);
+    }
+
+    [Fact]
+    public async Task The_beacons_callback_makes_asking_unnecessary()
+    {
+        await using var bench = await ProviderBench.StartAsync();
+        var job = await JobAsync();
+        await ActionAsync(job, 1, overdue: 5);
+        (await new CallbackStore(database.Source).TakeAsync(job, "00", new CallbackReport(BeaconStage.Boot, 2, null, null, null, 1), CancellationToken.None)).ShouldBe(CallbackOutcome.Accepted);
+        await PollAsync(bench);
+        bench.Server.Received.ShouldBeEmpty();
+        (await NextRoundAsync()).ShouldBe(double.PositiveInfinity);
+    }
+
+    [Fact]
+    public async Task What_goes_on_for_long_is_asked_for_ever_less_often_and_rounds_are_apart()
+    {
+        await using var bench = await ProviderBench.StartAsync();
+        var job = await JobAsync();
+        await ActionAsync(job, 1, overdue: 2, age: 100);
+        await ActionAsync(job, 2, overdue: 1, age: 8);
+        bench.On("GET /v1/actions?id=1&id=2", new Answer(200, """{"actions":[{"id":1,"status":"running","progress":50},{"id":2,"status":"running","progress":50}]}"""));
+        await PollAsync(bench);
+        (await DueInAsync(1)).ShouldBeInRange(24, 26);
+        (await DueInAsync(2)).ShouldBeInRange(2, 3);
+        (await NextRoundAsync()).ShouldBeInRange(2, 3);
+        (await SignalsAsync(job)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_provider_that_asks_for_patience_gets_it_and_the_actions_stay()
+    {
+        await using var bench = await ProviderBench.StartAsync();
+        await ActionAsync(await JobAsync(), 1, overdue: 1);
+        bench.On("GET /v1/actions?id=1", Answer.Refusal(429, "rate_limit_exceeded", ("Retry-After", "90")));
+        await PollAsync(bench);
+        (await StatusesAsync()).ShouldBe(["running"]);
+        (await NextRoundAsync()).ShouldBeInRange(88, 90);
+    }
+
+    private async Task PollAsync(ProviderBench bench)
+    {
+        await ExecuteAsync("INSERT INTO work_items (kind, subject, wake_at) VALUES (@Kind, @Subject, now())", ActionPoller.Key);
+        var (leases, _) = await database.Queue.LeaseAsync(10, CancellationToken.None);
+        await new ActionPoller(database.Source, database.Queue, bench.Cloud).HandleAsync(leases.Single(l => l.Key == ActionPoller.Key), CancellationToken.None);
+    }
+
+    /// <summary>A job that waits for its server; its own work item sleeps.</summary>
+    private async Task<JobId> JobAsync()
+    {
+        var id = Guid.NewGuid();
+        await ExecuteAsync("""
+            INSERT INTO orders (id, source, fingerprint, bundle, tier, beacon_name, email, price_cents, currency)
+            VALUES (@id, 'operator', '', 'starter', 1, 'b', 'a@example.com', 0, 'EUR');
+            INSERT INTO jobs (id, order_id, state, beacon_name, fqdn) VALUES (@id, @id, 'waiting_for_vps', 'b', 'b.example.com');
+            INSERT INTO work_items (kind, subject, wake_at) VALUES ('provision', @id, 'infinity')
+            """, new { id });
+        return new JobId(id);
+    }
+
+    private Task ActionAsync(JobId job, long id, int overdue, int age = 10, string status = "running") => ExecuteAsync("""
+        INSERT INTO provider_actions (id, job_id, command, status, poll_at, created_at)
+        VALUES (@id, @job, 'create_server', @status, now() - make_interval(secs => @overdue), now() - make_interval(secs => @age))
+        """, new { id, job = job.Value, overdue, age, status });
+
+    private async Task<string[]> StatusesAsync()
+    {
+        await using var connection = await database.Source.OpenConnectionAsync();
+        return [.. await connection.QueryAsync<string>("SELECT status FROM provider_actions ORDER BY id")];
+    }
+
+    private Task<long> SignalsAsync(JobId job) => ScalarAsync<long>("SELECT signals FROM work_items WHERE kind = 'provision' AND subject = @id", new { id = job.Value });
+
+    private Task<double> DueInAsync(long id) => ScalarAsync<double>("SELECT extract(epoch FROM poll_at - now())::float8 FROM provider_actions WHERE id = @id", new { id });
+
+    private Task<double> NextRoundAsync() => ScalarAsync<double>("""
+        SELECT CASE WHEN wake_at = 'infinity' THEN 'infinity'::float8 ELSE extract(epoch FROM wake_at - now())::float8 END
+        FROM work_items WHERE kind = @Kind AND subject = @Subject
+        """, ActionPoller.Key);
+
+    private async Task<T> ScalarAsync<T>(string sql, object parameters)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync();
+        return (await connection.ExecuteScalarAsync<T>(sql, parameters))!;
+    }
+
+    private async Task ExecuteAsync(string sql, object? parameters = null)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync();
+        await connection.ExecuteAsync(sql, parameters);
+    }
+
+    private static Answer Answers(int first, int count) =>
+        new(200, $$"""{"actions":[{{string.Join(',', Enumerable.Range(first, count).Select(id => $$"""{"id":{{id}},"status":"success","progress":100}"""))}}]}""");
+}
