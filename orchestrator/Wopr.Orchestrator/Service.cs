@@ -120,6 +120,7 @@ public static partial class Service
             client.MaxResponseContentBufferSize = 1024 * 1024;
         }).ConfigurePrimaryHttpMessageHandler(s => s.GetRequiredService<BeaconAddresses>().Handler());
         services.AddSingleton<CustomerTexts>();
+        services.AddSingleton<CustomerMails>();
         services.AddSingleton<IWorkHandler, MailDelivery>();
         if (settings.Smtp is null) services.AddSingleton<IPostOffice, FolderPostOffice>();
         else services.AddSingleton<IPostOffice, SmtpPostOffice>();

@@ -23,7 +23,8 @@ public sealed class MainJobTests
         (await stack.Sandbox.OurRecordsAsync()).Count.ShouldBe(4);
         TimelineIsWhole(status);
         await NothingSecretIsShownAsync(stack, status);
-        await UntilAMailAsync(stack);
+        (await UntilMailAsync(stack, "received")).ShouldContain($"/setup/{job}");
+        (await UntilMailAsync(stack, "welcome")).ShouldContain("alice.beacons.localhost");
         await BeaconAnswersAsync(stack, status);
     }
 
@@ -43,6 +44,8 @@ public sealed class MainJobTests
         (await stack.Sandbox.ServersAsync()).ShouldBeEmpty();
         (await stack.Sandbox.PrimaryIpsAsync()).ShouldBeEmpty();
         (await stack.Sandbox.OurRecordsAsync()).ShouldBeEmpty();
+        (await UntilMailAsync(stack, "failed")).ShouldContain("MODULE-003");
+        (await UntilMailAsync(stack, "removed")).ShouldContain("nothing of it");
     }
 
     private static void TimelineIsWhole(JsonElement status)
@@ -70,13 +73,19 @@ public sealed class MainJobTests
         stack.Service.Output.ShouldNotContain("anna@example.com");
     }
 
-    private static async Task UntilAMailAsync(WoprStack stack)
+    /// <summary>The one mail of this kind, once it is delivered.</summary>
+    private static async Task<string> UntilMailAsync(WoprStack stack, string kind)
     {
         var folder = Path.Combine(stack.DataFolder, "mail");
-        for (var i = 0; i < 200 && (!Directory.Exists(folder) || Directory.GetFiles(folder, "*.eml").Length == 0); i++) await Task.Delay(50);
-        var mail = await File.ReadAllTextAsync(Directory.GetFiles(folder, "*.eml").ShouldHaveSingleItem());
+        string[] found = [];
+        for (var i = 0; i < 200 && found.Length == 0; i++)
+        {
+            await Task.Delay(50);
+            found = Directory.Exists(folder) ? Directory.GetFiles(folder, $"*-{kind}-*.eml") : [];
+        }
+        var mail = await File.ReadAllTextAsync(found.ShouldHaveSingleItem($"mails of the kind {kind}"));
         mail.ShouldContain("anna@example.com");
-        mail.ShouldContain("alice.beacons.localhost");
+        return mail;
     }
 
     private static async Task BeaconAnswersAsync(WoprStack stack, JsonElement status)

@@ -2,13 +2,14 @@ using System.Diagnostics.CodeAnalysis;
 using Wopr.Checkout;
 using Wopr.Platform;
 using Wopr.Provisioning;
+using Wopr.Support;
 using Wopr.Templating;
 using Wopr.Verification;
 
 namespace Wopr.Mail;
 
 /// <summary>What customers get in writing, rendered from templates/mail and templates/runbook.</summary>
-public sealed class CustomerTexts(TemplateEngine templates, Catalogue catalogue, JobStatusReader status, BeaconAddresses addresses, Settings settings)
+public sealed class CustomerTexts(TemplateEngine templates, Catalogue catalogue, JobStatusReader status, ErrorCatalogue errors, BeaconAddresses addresses, Settings settings)
 {
     public RenderedText Render(string template, Job job)
     {
@@ -21,9 +22,17 @@ public sealed class CustomerTexts(TemplateEngine templates, Catalogue catalogue,
             Apps = status.AppsOf(job.Modules, job.Fqdn).Select(a => new { a.Name, a.Url, a.Summary }).ToList(),
             AdminEmail = job.Email,
             SupportUrl = new Uri(settings.PublicUrl, "/support").ToString(),
+            SetupUrl = new Uri(settings.PublicUrl, $"/setup/{job.Id}").ToString(),
             job.Substitution,
+            Problem = job.ErrorCode is { } code ? ProblemOf(code) : null,
         });
-        return outcome.IsSuccess(out var text, out var errors) ? new RenderedText(text, null) : new RenderedText(null, string.Join("; ", errors));
+        return outcome.IsSuccess(out var text, out var problems) ? new RenderedText(text, null) : new RenderedText(null, string.Join("; ", problems));
+    }
+
+    private object ProblemOf(ErrorCode code)
+    {
+        var entry = errors[code];
+        return new { Code = code.Value, entry.Title, entry.Customer.WhatHappened, entry.Customer.WhatWeDo, entry.Customer.WhatYouCanDo };
     }
 }
 

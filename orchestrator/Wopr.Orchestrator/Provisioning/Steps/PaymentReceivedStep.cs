@@ -1,5 +1,6 @@
 using Wopr.Checkout;
 using Wopr.Installer;
+using Wopr.Mail;
 using Wopr.Modules;
 using Wopr.Provisioning.Ports;
 using Wopr.Support;
@@ -7,7 +8,7 @@ using Wopr.Support;
 namespace Wopr.Provisioning.Steps;
 
 /// <summary>Turns the order into a plan: which modules in which order, which installer, which servers if they can be had.</summary>
-public sealed class PaymentReceivedStep(Catalogue catalogue, ModuleCatalogue modules, InstallerShelf installers, ICloudProvider cloud) : IStep
+public sealed class PaymentReceivedStep(Catalogue catalogue, ModuleCatalogue modules, InstallerShelf installers, ICloudProvider cloud, CustomerMails mails) : IStep
 {
     // What Debian, Podman and the page cache need beside the modules, in MB.
     private const int SystemMemoryMb = 512;
@@ -35,6 +36,7 @@ public sealed class PaymentReceivedStep(Catalogue catalogue, ModuleCatalogue mod
         if (ladder.Count == 0) return Outcome.Fail(ErrorCodes.SoldOut, $"no server type has {NeededGb(plan.Modules, tier)} GB in the region of '{job.Location ?? "anywhere"}'");
 
         await context.Journal.PlanAsync([.. plan.Modules.Select(m => m.Id.Value)], installers.Current.Sha256, ladder, cancellation);
+        if (await mails.PostAsync(context, Occasion.Received, cancellation) is { } why) return Outcome.Fail(ErrorCodes.StepFailedUnexpectedly, why);
         return Outcome.Next(JobState.ProvisioningVps);
     }
 

@@ -1,3 +1,4 @@
+using Wopr.Mail;
 using Wopr.Provisioning.Ports;
 using Wopr.Support;
 
@@ -7,7 +8,7 @@ namespace Wopr.Provisioning.Steps;
 /// Takes everything down that carries this job's mark, waits until it is gone, and proves it by listing. Names go first,
 /// so that nobody is sent to an address that is about to belong to somebody else.
 /// </summary>
-public sealed class RollingBackStep(ICloudProvider cloud, IDnsProvider dns) : IStep
+public sealed partial class RollingBackStep(ICloudProvider cloud, IDnsProvider dns, CustomerMails mails, ILogger<RollingBackStep> logger) : IStep
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -26,7 +27,14 @@ public sealed class RollingBackStep(ICloudProvider cloud, IDnsProvider dns) : IS
         await context.Journal.GoneAsync(ResourceKind.DnsRecord, cancellation);
         await context.Journal.GoneAsync(ResourceKind.Server, cancellation);
         await context.Journal.NoteAsync("everything has been removed: no server, address or DNS record of this job is left at the providers", cancellation);
-        return Outcome.Next(job.CancelRequested ? JobState.Cancelled : JobState.RolledBack);
+        var (end, occasion) = job switch
+        {
+            { DecommissionRequested: true, ErrorCode: null, CancelRequested: false } => (JobState.RolledBack, Occasion.Decommissioned),
+            { CancelRequested: true } => (JobState.Cancelled, Occasion.Cancelled),
+            _ => (JobState.RolledBack, Occasion.Removed),
+        };
+        if (await mails.PostAsync(context, occasion, cancellation) is { } why) NoMail(logger, job.Id.Value, why);
+        return Outcome.Next(end);
     }
 
     /// <summary>How many records were still there when looked for.</summary>
@@ -62,4 +70,7 @@ public sealed class RollingBackStep(ICloudProvider cloud, IDnsProvider dns) : IS
 
     private static Outcome TryAgain(ProviderFailure failure) =>
         Outcome.WaitUntil(failure.RetryAfter ?? TimeSpan.FromSeconds(failure.Retry == Retry.Never ? 60 : 5), ProviderOutcome.Describe(failure));
+
+    [LoggerMessage(2022, LogLevel.Error, "nothing is left of job {Job}, and its customer gets no mail: {Why}")]
+    private static partial void NoMail(ILogger logger, Guid job, string why);
 }

@@ -1,13 +1,31 @@
+using Wopr.Mail;
 using Wopr.Templating;
 using Wopr.Templating.Loading;
 using Wopr.Tests.Support;
 
 namespace Wopr.Orchestrator.Tests.Mail;
 
-/// <summary>What customers get in writing when their beacon is ready.</summary>
-public sealed class WelcomeTemplatesTests
+/// <summary>What customers get in writing.</summary>
+public sealed class MailTemplatesTests
 {
     private static readonly TemplateEngine Templates = new(new FolderLoader(Path.Combine(AppContext.BaseDirectory, "house", "templates")));
+
+    public static TheoryData<string, string> Occasions
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (var occasion in Enum.GetValues<Occasion>().Where(o => o != Occasion.Welcome).Select(CustomerMails.Word))
+                foreach (var (part, kind) in new[] { ("subject.txt", "txt"), ("txt", "txt"), ("html", "html") })
+                    data.Add($"mail/{occasion}.{part}", kind);
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Occasions))]
+    public void Every_other_occasion(string template, string extension) =>
+        Snapshot.Match(Render(template, Model()), extension, NameOf(template));
 
     public static TheoryData<string, string> All => new()
     {
@@ -38,8 +56,11 @@ public sealed class WelcomeTemplatesTests
     }
 
     [Fact]
-    public void The_subject_is_one_line() =>
-        Render("mail/welcome.subject.txt", Model()).TrimEnd('\n').ShouldNotContain("\n");
+    public void Every_subject_is_one_line()
+    {
+        foreach (var occasion in Enum.GetValues<Occasion>())
+            Render($"mail/{CustomerMails.Word(occasion)}.subject.txt", Model()).TrimEnd('\n').ShouldNotContain("\n");
+    }
 
     private static object Model(string email = "alice@example.org", string? substitution = null) => new
     {
@@ -54,7 +75,9 @@ public sealed class WelcomeTemplatesTests
         },
         AdminEmail = email,
         SupportUrl = "https://wopr.example/support",
+        SetupUrl = "https://wopr.example/setup/5b0f9c1e-7d1f-4a39-9a53-0d2a8c9f1e11",
         Substitution = substitution,
+        Problem = new { Code = "HETZ-005", Title = "Sold out", WhatHappened = "There is no server to be had.", WhatWeDo = "We try again.", WhatYouCanDo = "Wait <a while>." },
     };
 
     private static string Render(string template, object model)
