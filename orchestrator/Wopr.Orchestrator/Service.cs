@@ -122,6 +122,7 @@ public static partial class Service
         services.AddSingleton<CustomerTexts>();
         services.AddSingleton<CustomerMails>();
         services.AddSingleton<IWorkHandler, MailDelivery>();
+        services.AddSingleton<IWorkHandler, DelayNotices>();
         if (settings.Smtp is null) services.AddSingleton<IPostOffice, FolderPostOffice>();
         else services.AddSingleton<IPostOffice, SmtpPostOffice>();
         services.AddSupport();

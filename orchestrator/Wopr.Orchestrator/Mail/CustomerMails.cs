@@ -39,7 +39,7 @@ public sealed class CustomerMails(CustomerTexts texts, IIdSource ids)
     {
         var job = context.Job;
         if (!Render(job, occasion, out var mail, out var why)) return why;
-        await context.Journal.PostMailAsync(ids.NewId(), KindOf(job, occasion), job.Email, mail.Subject, mail.Text, mail.Html, cancellation);
+        await context.Journal.PostMailAsync(ids.NewId(), KindOf(job, occasion), job.Email, mail, cancellation);
         return null;
     }
 

@@ -8,9 +8,11 @@ namespace Wopr.Mail;
 /// <summary>Delivers what is in the outbox, each message until it is taken.</summary>
 public sealed class MailDelivery(NpgsqlDataSource database, WorkQueue queue, IPostOffice office) : IWorkHandler
 {
+    public const string WorkKind = "mail";
+
     private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
 
-    public string Kind => "mail";
+    public string Kind => WorkKind;
 
     public async Task HandleAsync(WorkLease lease, CancellationToken cancellation)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Dapper;
 using Npgsql;
+using Wopr.Mail;
 using Wopr.Platform;
 using Wopr.Platform.Work;
 using Wopr.Provisioning.Ports;
@@ -119,16 +120,8 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
             ON CONFLICT (job_id, kind) DO UPDATE SET content = excluded.content
             """, new { job = job.Value, kind, content }, transaction), cancellation);
 
-    /// <summary>One mail of a kind per job, whatever repeats. Its delivery is work of its own.</summary>
-    public Task PostMailAsync(Guid id, string kind, string recipient, string subject, string text, string html, CancellationToken cancellation) =>
-        WriteAsync(async (connection, transaction) =>
-        {
-            var added = await connection.ExecuteAsync("""
-                INSERT INTO outbox (id, job_id, kind, recipient, subject, text, html) VALUES (@id, @job, @kind, @recipient, @subject, @text, @html)
-                ON CONFLICT (job_id, kind) DO NOTHING
-                """, new { id, job = job.Value, kind, recipient, subject, text, html }, transaction);
-            if (added == 1) await WorkQueue.EnqueueAsync(connection, transaction, new("mail", id), priority: 6);
-        }, cancellation);
+    public Task PostMailAsync(Guid id, string kind, string recipient, CustomerMail mail, CancellationToken cancellation) =>
+        WriteAsync((connection, transaction) => Outbox.PostAsync(connection, transaction, id, job, kind, recipient, mail), cancellation);
 
     private async Task RecordActionsAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<CloudAction> actions, TimeSpan firstPoll)
     {
