@@ -16,17 +16,25 @@ public sealed class GatheredDnsTests
     public GatheredDnsTests() => dns = new GatheredDns(zone, (_, _) => window.Task);
 
     [Fact]
-    public async Task Fifty_jobs_look_with_one_list_and_write_with_one_batch()
+    public async Task Fifty_jobs_look_with_one_list()
     {
         zone.Records.Add(new("r0", "A", Host(7), "192.0.2.1", 60, false, "a stranger's"));
         var looks = Jobs(50).Select(i => dns.ListRecordsAsync([Host(i), "*." + Host(i)], CancellationToken.None)).ToList();
-        var writes = Jobs(50).Select(i => dns.ApplyAsync(Creates(i), CancellationToken.None)).ToList();
         window.SetResult();
 
         (await Task.WhenAll(looks)).Select(r => r.Value().Count).ShouldBe(Jobs(50).Select(i => i == 7 ? 1 : 0));
+        zone.Looks.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Fifty_jobs_write_with_one_batch()
+    {
+        var writes = Jobs(50).Select(i => dns.ApplyAsync(Creates(i), CancellationToken.None)).ToList();
+        window.SetResult();
+
         var written = await Task.WhenAll(writes);
         foreach (var i in Jobs(50)) written[i].Value().Select(r => (r.Name, r.Content)).ShouldBe(Creates(i).Creates.Select(c => (c.Name, c.Content)));
-        (zone.Looks, zone.Batches.Count).ShouldBe((1, 1));
+        zone.Batches.Count.ShouldBe(1);
     }
 
     [Fact]
