@@ -27,10 +27,14 @@ write_sign_in() {
       if [[ $module_sign_in == oidc ]]; then
         blueprint_oidc "$module" "https://$REPLY"
         blueprint_application "$module" "https://$REPLY"
-      elif grep -qs '^[[:space:]]*import signed_in$' "$WOPR_MODULES_FOLDER/$module/route.caddy"; then
-        proxies+=("$module")
-        blueprint_proxy "$module" "https://$REPLY"
-        blueprint_application "$module" "https://$REPLY"
+      fi
+      if grep -qs '^[[:space:]]*import signed_in$' "$WOPR_MODULES_FOLDER/$module/route.caddy"; then
+        local gate=$module launch=https://$REPLY
+        # Where the application signs people in itself, Caddy's question is a second one that nobody needs to see.
+        [[ $module_sign_in != oidc ]] || gate=$module-gate launch=blank://blank
+        proxies+=("$gate")
+        blueprint_proxy "$gate" "https://$REPLY"
+        blueprint_application "$gate" "$launch"
       fi
     done
     host_of authentik
