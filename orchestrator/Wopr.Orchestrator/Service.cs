@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Authentication;
 using Npgsql;
 using Wopr.Callbacks;
@@ -12,6 +11,7 @@ using Wopr.Mail;
 using Wopr.Modules;
 using Wopr.Operators;
 using Wopr.Platform;
+using Wopr.Platform.Crossings;
 using Wopr.Platform.Work;
 using Wopr.Provisioning;
 using Wopr.Support;
@@ -88,7 +88,8 @@ public static partial class Service
         services.AddSingleton<Migrator>();
         services.AddSingleton<EventHub>();
         services.AddSingleton<WorkBell>();
-        services.AddSingleton(s => WorkQueueOptions.For(string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}:{Environment.ProcessId}")));
+        services.AddSingleton(_ => WorkQueueOptions.For(NodeName.Current.ToString(), settings.Lease));
+        services.AddCrossings(settings);
         services.AddSingleton<WorkQueue>();
         services.AddHostedService<PostgresListener>();
         services.AddHostedService<Worker>();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Wopr.Platform.Work;
 using Wopr.Provisioning;
 using Wopr.Support;
 
@@ -14,6 +15,8 @@ public readonly record struct IncidentCause(string Text)
 
     /// <param name="provider"><c>hetzner</c> or <c>cloudflare</c>.</param>
     public static IncidentCause Provider(string provider) => new($"provider:{provider}");
+
+    public static IncidentCause Work(WorkKey key) => new($"work:{key.Kind}:{key.Subject}");
 
     public override string ToString() => Text;
 }

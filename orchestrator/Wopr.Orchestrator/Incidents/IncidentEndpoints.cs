@@ -1,3 +1,4 @@
+using Wopr.Platform.Work;
 using Wopr.Provisioning;
 using Wopr.Support;
 
@@ -8,7 +9,7 @@ public static class IncidentEndpoints
 {
     private const int LongestPage = 500;
 
-    public static IServiceCollection AddIncidents(this IServiceCollection services) => services.AddSingleton<IncidentStore>();
+    public static IServiceCollection AddIncidents(this IServiceCollection services) => services.AddSingleton<IncidentStore>().AddSingleton<IQuarantine, Quarantine>();
 
     public static IEndpointRouteBuilder MapIncidents(this IEndpointRouteBuilder app)
     {

@@ -1,6 +1,7 @@
 using Dapper;
 using Npgsql;
 using Wopr.Platform;
+using Wopr.Platform.Crossings;
 using Wopr.Platform.Work;
 
 namespace Wopr.Mail;
@@ -22,7 +23,9 @@ public sealed class MailDelivery(NpgsqlDataSource database, WorkQueue queue, IPo
             await ReleaseAsync(lease, Wake.Done, null, null, cancellation);
             return;
         }
+        CrossingPoints.Before(CrossingPoints.Call, "mail.deliver");
         var trouble = await office.DeliverAsync(mail, cancellation);
+        CrossingPoints.After(CrossingPoints.Call, "mail.deliver");
         var pause = TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, 10 * Math.Pow(2, mail.Attempts)));
         await ReleaseAsync(lease, trouble is null ? Wake.Done : new Wake.After(pause), mail, trouble, cancellation);
     }

@@ -1,7 +1,9 @@
 using System.Data;
+using System.Runtime.CompilerServices;
 using Dapper;
 using Npgsql;
 using NpgsqlTypes;
+using Wopr.Platform.Crossings;
 
 namespace Wopr.Platform;
 
@@ -31,24 +33,37 @@ public static class Database
         return new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
     }
 
-    /// <summary>Runs the work in one transaction; an exception rolls it back.</summary>
+    /// <summary>Runs the work in one transaction; an exception rolls it back. <paramref name="what"/> names the commit.</summary>
     public static async Task<T> InTransactionAsync<T>(
-        this NpgsqlDataSource source, Func<NpgsqlConnection, NpgsqlTransaction, Task<T>> work, CancellationToken cancellation)
+        this NpgsqlDataSource source, Func<NpgsqlConnection, NpgsqlTransaction, Task<T>> work, CancellationToken cancellation, [CallerMemberName] string what = "")
     {
         await using var connection = await source.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         var result = await work(connection, transaction);
+        CrossingPoints.Before(CrossingPoints.Commit, what);
         await transaction.CommitAsync(cancellation);
+        CrossingPoints.After(CrossingPoints.Commit, what);
         return result;
     }
 
     public static Task InTransactionAsync(
-        this NpgsqlDataSource source, Func<NpgsqlConnection, NpgsqlTransaction, Task> work, CancellationToken cancellation) =>
+        this NpgsqlDataSource source, Func<NpgsqlConnection, NpgsqlTransaction, Task> work, CancellationToken cancellation, [CallerMemberName] string what = "") =>
         source.InTransactionAsync(async (connection, transaction) =>
         {
             await work(connection, transaction);
             return true;
-        }, cancellation);
+        }, cancellation, what);
+
+    /// <summary>
+    /// True when the database, and not the work, is what went wrong: a lost connection, a restart, a full pool, a
+    /// deadlock. The same work may well succeed in a moment.
+    /// </summary>
+    public static bool IsPassingTrouble(Exception error) => error switch
+    {
+        PostgresException refused => refused.IsTransient || refused.SqlState.AsSpan(0, 2) is "08" or "40" or "53" or "57",
+        NpgsqlException lost => lost.IsTransient,
+        _ => false,
+    };
 
     // Npgsql reads timestamptz as UTC DateTime; the code speaks DateTimeOffset only.
     private sealed class InstantHandler : SqlMapper.TypeHandler<DateTimeOffset>

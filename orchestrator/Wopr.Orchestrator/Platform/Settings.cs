@@ -43,6 +43,12 @@ public sealed record Settings
     /// <summary>How long a job waits for room in the provider account before it fails with HETZ-006.</summary>
     public required TimeSpan LimitWait { get; init; }
 
+    /// <summary>How long a node may be silent before the items that it drives are given to another.</summary>
+    public required TimeSpan Lease { get; init; }
+
+    /// <summary>The sandbox only: where tests say at which moment this process is to die; null otherwise.</summary>
+    public required string? CrossingsFolder { get; init; }
+
     public required Uri? Smtp { get; init; }
     public required string MailFrom { get; init; }
 

@@ -23,7 +23,12 @@ public sealed partial class SettingsReader(Func<string, string?> environment)
         var cloudflareToken = Text("CLOUDFLARE_API_TOKEN");
         var sandbox = hetznerToken is null && cloudflareToken is null;
         var port = Number("WOPR_PORT", 8001, 1, 65535);
-        if (!sandbox) RequireLive(hetznerToken, cloudflareToken);
+        if (!sandbox)
+        {
+            RequireLive(hetznerToken, cloudflareToken);
+            foreach (var name in new[] { "WOPR_SANDBOX_LEASE_SECONDS", "WOPR_SANDBOX_CROSSINGS" })
+                if (Text(name) is not null) problems.Add($"{name} is for tests in the sandbox, and the tokens of the real providers are set");
+        }
 
         return new Settings
         {
@@ -47,6 +52,8 @@ public sealed partial class SettingsReader(Func<string, string?> environment)
             Image = Text("WOPR_IMAGE") ?? "debian-13",
             Retention = TimeSpan.FromMinutes(Number("WOPR_RETENTION_MINUTES", 120, 0, 100_000)),
             LimitWait = TimeSpan.FromSeconds(Number("WOPR_LIMIT_WAIT_SECONDS", 300, 0, 1500)),
+            Lease = TimeSpan.FromSeconds(sandbox ? Number("WOPR_SANDBOX_LEASE_SECONDS", 10, 1, 3600) : 10),
+            CrossingsFolder = sandbox ? Text("WOPR_SANDBOX_CROSSINGS") : null,
             Smtp = Smtp(),
             MailFrom = Text("WOPR_MAIL_FROM") ?? $"wopr@{Text("WOPR_ZONE") ?? "beacons.localhost"}",
         };

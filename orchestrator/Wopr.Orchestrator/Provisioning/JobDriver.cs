@@ -1,5 +1,6 @@
 using Npgsql;
 using Wopr.Platform;
+using Wopr.Platform.Crossings;
 using Wopr.Platform.Work;
 using Wopr.Support;
 
@@ -11,9 +12,6 @@ namespace Wopr.Provisioning;
 /// </summary>
 public sealed partial class JobDriver(NpgsqlDataSource database, JobStore jobs, IEnumerable<IStep> steps, Settings settings, ILogger<JobDriver> logger) : IWorkHandler
 {
-    /// <summary>Leases in a row that ended neither in a wait nor in an end: the step kills its process or always throws.</summary>
-    public const int MostAttempts = 5;
-
     private readonly Dictionary<JobState, IStep> steps = steps.ToDictionary(s => s.State);
 
     public string Kind => JobStore.WorkKind;
@@ -35,13 +33,18 @@ public sealed partial class JobDriver(NpgsqlDataSource database, JobStore jobs, 
                 JobOver(logger, id.Value, job.State.Word());
                 return;
             }
-            if (lease.Attempt > MostAttempts && job.State is not (JobState.Failed or JobState.RollingBack))
-            {
-                await FailAsync(lease, job, ErrorCodes.StepFailedUnexpectedly, $"step {job.State.Word()} ended {MostAttempts} times without an outcome", cancellation);
-                return;
-            }
+            CrossingPoints.Enter(job.State.Word(), id.Value);
             if (await RunStepAsync(lease, job, cancellation)) return;
         }
+    }
+
+    /// <summary>A step that kills its process or always throws: the job fails, and an operator may resume it. What is on its way down already cannot fail.</summary>
+    public async Task<bool> GiveUpAsync(WorkLease lease, CancellationToken cancellation)
+    {
+        var id = new JobId(lease.Key.Subject);
+        if (await jobs.FindAsync(id, cancellation) is not { } job || WantsDown(job) || job.State.IsOver() || job.State is JobState.Failed or JobState.RollingBack) return false;
+        await FailAsync(lease, job, ErrorCodes.StepFailedUnexpectedly, $"step {job.State.Word()} ended {WorkLease.MostAttempts} times without an outcome", cancellation);
+        return true;
     }
 
     /// <summary>True when the lease has been released.</summary>

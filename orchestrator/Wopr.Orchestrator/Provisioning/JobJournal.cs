@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Dapper;
 using Npgsql;
@@ -134,12 +135,12 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
             await WorkQueue.EnqueueNoLaterAsync(connection, transaction, ActionPoller.Key, firstPoll);
     }
 
-    private Task WriteAsync(Func<NpgsqlConnection, NpgsqlTransaction, Task> write, CancellationToken cancellation) =>
+    private Task WriteAsync(Func<NpgsqlConnection, NpgsqlTransaction, Task> write, CancellationToken cancellation, [CallerMemberName] string what = "") =>
         database.InTransactionAsync(async (connection, transaction) =>
         {
             await WorkQueue.GuardAsync(connection, transaction, lease);
             await write(connection, transaction);
-        }, cancellation);
+        }, cancellation, what);
 }
 
 public static class ResourceKind

@@ -8,13 +8,16 @@ public sealed class SandboxBooks(Uri hetzner, Uri cloudflare) : IDisposable
 {
     private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(20) };
 
-    public async Task<IReadOnlyList<JsonElement>> ServersAsync() => List(await GetAsync(hetzner, "/v1/servers?per_page=50", "sandbox-hetzner"), "servers");
+    public Task<IReadOnlyList<JsonElement>> ServersAsync(string? labels = null) => PagesAsync("servers", labels is null ? "" : $"&label_selector={Uri.EscapeDataString(labels)}");
 
-    public async Task<IReadOnlyList<JsonElement>> PrimaryIpsAsync() => List(await GetAsync(hetzner, "/v1/primary_ips?per_page=50", "sandbox-hetzner"), "primary_ips");
+    public Task<IReadOnlyList<JsonElement>> PrimaryIpsAsync() => PagesAsync("primary_ips", "");
 
     /// <summary>Records that carry a comment of WOPR's; a zone may hold others.</summary>
     public async Task<IReadOnlyList<JsonElement>> OurRecordsAsync() =>
         [.. (await RecordsAsync()).Where(r => r.GetProperty("comment") is { ValueKind: JsonValueKind.String } comment && comment.GetString()!.StartsWith("wopr job=", StringComparison.Ordinal))];
+
+    public async Task<IReadOnlyList<JsonElement>> RecordsOfAsync(Guid job) =>
+        [.. (await OurRecordsAsync()).Where(r => r.GetProperty("comment").GetString() == $"wopr job={job}")];
 
     public async Task<IReadOnlyList<JsonElement>> RecordsAsync()
     {
@@ -43,6 +46,18 @@ public sealed class SandboxBooks(Uri hetzner, Uri cloudflare) : IDisposable
     public void Dispose() => http.Dispose();
 
     private const string Token = "sandbox-cloudflare-token-0000000000000000";
+
+    private async Task<IReadOnlyList<JsonElement>> PagesAsync(string name, string query)
+    {
+        var all = new List<JsonElement>();
+        for (int? page = 1; page is not null;)
+        {
+            var body = await GetAsync(hetzner, $"/v1/{name}?per_page=50&page={page}{query}", "sandbox-hetzner");
+            all.AddRange(List(body, name));
+            page = body.GetProperty("meta").GetProperty("pagination").GetProperty("next_page") is { ValueKind: JsonValueKind.Number } next ? next.GetInt32() : null;
+        }
+        return all;
+    }
 
     private async Task<JsonElement> GetAsync(Uri provider, string path, string token)
     {

@@ -20,6 +20,9 @@ internal sealed class ProviderCall(string operation, Repeat repeat, CallPriority
 
     public void AttachTo(HttpRequestMessage request) => request.Options.Set(Key, this);
 
+    /// <summary>The operation's name, or null when the request is no provider's.</summary>
+    public static string? NameOf(HttpRequestMessage request) => request.Options.TryGetValue(Key, out var call) ? call.Operation : null;
+
     public static ProviderCall Of(HttpRequestMessage request) =>
         request.Options.TryGetValue(Key, out var call) ? call : throw new InvalidOperationException("A provider request was sent past ProviderTransport");
 }

@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using Dapper;
 using Npgsql;
+using Wopr.Platform.Crossings;
 
 namespace Wopr.Platform.Work;
 
@@ -11,65 +13,112 @@ public sealed class WorkQueue(NpgsqlDataSource database, WorkQueueOptions option
 {
     public const string Channel = "wopr_work";
 
+    private static readonly TimeSpan SharedQuarantine = TimeSpan.FromMinutes(10);
+
     public string Node { get; } = options.Node;
 
     /// <summary>Makes the item due now, or leaves it as it is when it exists. Part of the caller's transaction.</summary>
     public static async Task EnqueueAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, WorkKey key, int priority = 5, TimeSpan? delay = null) =>
-        await connection.ExecuteAsync("""
+        await WakeAsync(connection, transaction, """
             INSERT INTO work_items (kind, subject, priority, wake_at) VALUES (@Kind, @Subject, @priority, now() + @delay)
             ON CONFLICT DO NOTHING;
             SELECT pg_notify('wopr_work', '')
-            """, new { key.Kind, key.Subject, priority, delay = delay ?? TimeSpan.Zero }, transaction);
+            """, new { key.Kind, key.Subject, priority, delay = delay ?? TimeSpan.Zero });
 
     /// <summary>Makes sure that a shared item is driven after <paramref name="delay"/> at the latest, whether it sleeps or is new.</summary>
     public static async Task EnqueueNoLaterAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, WorkKey key, TimeSpan delay) =>
-        await connection.ExecuteAsync("""
+        await WakeAsync(connection, transaction, """
             INSERT INTO work_items (kind, subject, priority, wake_at) VALUES (@Kind, @Subject, 3, now() + @delay)
             ON CONFLICT (kind, subject) DO UPDATE SET
                 wake_at = least(work_items.wake_at, excluded.wake_at),
                 signals = work_items.signals + CASE WHEN work_items.lease_until IS NULL THEN 0 ELSE 1 END;
             SELECT pg_notify('wopr_work', '')
-            """, new { key.Kind, key.Subject, delay }, transaction);
+            """, new { key.Kind, key.Subject, delay });
 
     /// <summary>Wakes the item. One that is being driven right now is driven again afterwards.</summary>
     public static async Task SignalAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, WorkKey key) =>
-        await connection.ExecuteAsync("""
+        await WakeAsync(connection, transaction, """
             UPDATE work_items
             SET signals = signals + 1, wake_at = CASE WHEN lease_until IS NULL THEN least(wake_at, now()) ELSE wake_at END
             WHERE kind = @Kind AND subject = @Subject;
             SELECT pg_notify('wopr_work', '')
-            """, new { key.Kind, key.Subject }, transaction);
+            """, new { key.Kind, key.Subject });
 
-    /// <summary>Leases what is due, up to <paramref name="capacity"/>, and says how long it is until the next is due.</summary>
-    public async Task<(IReadOnlyList<WorkLease> Leases, TimeSpan? NextDue)> LeaseAsync(int capacity, CancellationToken cancellation)
+    private static async Task WakeAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, string sql, object parameters, [CallerMemberName] string what = "")
     {
+        CrossingPoints.Before(CrossingPoints.Enqueue, what);
+        await connection.ExecuteAsync(sql, parameters, transaction);
+        CrossingPoints.After(CrossingPoints.Enqueue, what);
+    }
+
+    public Task<(IReadOnlyList<WorkLease> Leases, TimeSpan? NextDue)> LeaseAsync(int capacity, CancellationToken cancellation) =>
+        LeaseAsync(capacity, suspectToo: true, cancellation);
+
+    /// <summary>Leases what is due, up to <paramref name="capacity"/>, and says how long it is until the next is due. Of suspects at most one, and
+    /// none unless <paramref name="suspectToo"/>.</summary>
+    public async Task<(IReadOnlyList<WorkLease> Leases, TimeSpan? NextDue)> LeaseAsync(int capacity, bool suspectToo, CancellationToken cancellation)
+    {
+        CrossingPoints.Before(CrossingPoints.Lease, "LeaseAsync");
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var rows = await connection.QueryAsync<LeaseRow>(new CommandDefinition("""
-            WITH due AS (
+            WITH suspect AS (
                 SELECT kind, subject FROM work_items
-                WHERE lease_until IS NULL AND quarantined_at IS NULL AND wake_at <= now()
-                ORDER BY priority, wake_at LIMIT @capacity FOR UPDATE SKIP LOCKED)
+                WHERE lease_until IS NULL AND quarantined_at IS NULL AND wake_at <= now() AND deaths >= @SuspectDeaths AND @suspectToo
+                ORDER BY wake_at LIMIT 1 FOR UPDATE SKIP LOCKED),
+            usual AS (
+                SELECT kind, subject FROM work_items
+                WHERE lease_until IS NULL AND quarantined_at IS NULL AND wake_at <= now() AND deaths < @SuspectDeaths
+                ORDER BY priority, wake_at LIMIT @capacity FOR UPDATE SKIP LOCKED),
+            due AS (SELECT * FROM suspect UNION ALL SELECT * FROM usual)
             UPDATE work_items w
             SET lease_until = now() + @Lease, lease_owner = @Node, fence = w.fence + 1, attempt = w.attempt + 1
             FROM due WHERE w.kind = due.kind AND w.subject = due.subject
-            RETURNING w.kind, w.subject, w.fence, w.attempt, w.signals
-            """, new { capacity, options.Lease, options.Node }, cancellationToken: cancellation));
-        var leases = rows.Select(r => new WorkLease(new(r.Kind, r.Subject), r.Fence, r.Attempt, r.Signals)).ToList();
-        if (leases.Count == capacity) return (leases, TimeSpan.Zero);
+            RETURNING w.kind, w.subject, w.fence, w.attempt, w.signals, w.deaths
+            """, new { capacity, suspectToo, WorkLease.SuspectDeaths, options.Lease, options.Node }, cancellationToken: cancellation));
+        var leases = rows.Select(r => new WorkLease(new(r.Kind, r.Subject), r.Fence, r.Attempt, r.Signals, r.Deaths)).ToList();
+        if (leases.Count > 0) CrossingPoints.After(CrossingPoints.Lease, "LeaseAsync");
+        if (leases.Count >= capacity) return (leases, TimeSpan.Zero);
+        var suspectNext = suspectToo && !leases.Exists(lease => lease.IsSuspect);
         var next = await connection.QuerySingleOrDefaultAsync<double?>(new CommandDefinition("""
             SELECT extract(epoch FROM wake_at - now())::float8 FROM work_items
-            WHERE lease_until IS NULL AND quarantined_at IS NULL AND wake_at < 'infinity' ORDER BY wake_at LIMIT 1
-            """, cancellationToken: cancellation));
+            WHERE lease_until IS NULL AND quarantined_at IS NULL AND wake_at < 'infinity' AND (deaths < @SuspectDeaths OR @suspectNext)
+            ORDER BY wake_at LIMIT 1
+            """, new { WorkLease.SuspectDeaths, suspectNext }, cancellationToken: cancellation));
         return (leases, next is null ? null : TimeSpan.FromSeconds(Math.Max(0, next.Value)));
     }
 
-    /// <summary>Frees what holders that died left leased. The fence keeps a holder that only slept from writing late.</summary>
-    public async Task<int> FreeExpiredAsync(CancellationToken cancellation)
+    /// <summary>
+    /// Frees what holders left leased that are surely dead, or silent for a whole lease. The fence keeps a holder that only
+    /// slept from writing late. What this node itself is <paramref name="driving"/> is not among them: while the database
+    /// is away it cannot say so.
+    /// </summary>
+    public async Task<int> FreeAbandonedAsync(IReadOnlyCollection<WorkKey> driving, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
+        var owners = await connection.QueryAsync<string>(new CommandDefinition(
+            "SELECT DISTINCT lease_owner FROM work_items WHERE lease_until IS NOT NULL", cancellationToken: cancellation));
         return await connection.ExecuteAsync(new CommandDefinition("""
-            UPDATE work_items SET lease_until = NULL, lease_owner = NULL, wake_at = now() WHERE lease_until <= now()
-            """, cancellationToken: cancellation));
+            -- Work that all share is tried once more after a while, or everything that waits for it would hang.
+            UPDATE work_items SET quarantined_at = NULL, attempt = @LastAttempt, wake_at = now()
+            WHERE quarantined_at < now() - @SharedQuarantine AND subject = @shared;
+            WITH abandoned AS (
+                SELECT kind, subject FROM work_items
+                WHERE lease_until IS NOT NULL AND (lease_until <= now() OR lease_owner = ANY (@dead))
+                  AND (lease_owner <> @Node OR NOT EXISTS (SELECT FROM unnest(@kinds, @subjects) AS mine (kind, subject)
+                                                           WHERE mine.kind = work_items.kind AND mine.subject = work_items.subject))
+                FOR UPDATE SKIP LOCKED)
+            UPDATE work_items w SET lease_until = NULL, lease_owner = NULL, wake_at = now(), deaths = deaths + 1
+            FROM abandoned a WHERE w.kind = a.kind AND w.subject = a.subject
+            """, new
+        {
+            Node,
+            LastAttempt = WorkLease.MostAttempts - 1,
+            SharedQuarantine,
+            shared = Guid.Empty,
+            dead = owners.Where(NodeName.IsSurelyDead).ToArray(),
+            kinds = driving.Select(key => key.Kind).ToArray(),
+            subjects = driving.Select(key => key.Subject).ToArray(),
+        }, cancellationToken: cancellation));
     }
 
     /// <summary>Keeps the lease alive; false when it is lost.</summary>
@@ -108,7 +157,7 @@ public sealed class WorkQueue(NpgsqlDataSource database, WorkQueueOptions option
             ? "DELETE FROM work_items WHERE kind = @Kind AND subject = @Subject AND fence = @Fence RETURNING 0::float8"
             : """
               UPDATE work_items
-              SET lease_until = NULL, lease_owner = NULL, attempt = 0, last_error = NULL,
+              SET lease_until = NULL, lease_owner = NULL, attempt = 0, deaths = 0, last_error = NULL,
                   wake_at = CASE WHEN signals > @seenSignals THEN now() ELSE coalesce(now() + @Delay::interval, 'infinity') END
               WHERE kind = @Kind AND subject = @Subject AND fence = @Fence
               RETURNING CASE WHEN wake_at = 'infinity' THEN NULL ELSE extract(epoch FROM wake_at - now())::float8 END
@@ -119,23 +168,36 @@ public sealed class WorkQueue(NpgsqlDataSource database, WorkQueueOptions option
     }
 
     /// <summary>The run ended in an exception: try again after a pause that doubles with each attempt, at most a minute.</summary>
-    public async Task FailedAsync(WorkLease lease, string error, CancellationToken cancellation)
+    public Task FailedAsync(WorkLease lease, string error, CancellationToken cancellation) =>
+        PutBackAsync(lease, TimeSpan.FromSeconds(Math.Min(60, Math.Pow(2, Math.Min(lease.Attempt, 6) - 1))), error, counted: true, cancellation);
+
+    /// <summary>The run ended through no fault of its own: the node stops, or the database was away. It is not counted.</summary>
+    public Task InterruptedAsync(WorkLease lease, TimeSpan delay, string why, CancellationToken cancellation) =>
+        PutBackAsync(lease, delay, why, counted: false, cancellation);
+
+    private async Task PutBackAsync(WorkLease lease, TimeSpan delay, string error, bool counted, CancellationToken cancellation)
     {
-        var delay = TimeSpan.FromSeconds(Math.Min(60, Math.Pow(2, Math.Min(lease.Attempt, 6) - 1)));
         await using var connection = await database.OpenConnectionAsync(cancellation);
+        // Another node that took this one for dead has counted a death by mistake.
         await connection.ExecuteAsync(new CommandDefinition("""
-            UPDATE work_items SET lease_until = NULL, lease_owner = NULL, wake_at = now() + @delay, last_error = @error
-            WHERE kind = @Kind AND subject = @Subject AND fence = @Fence
-            """, new { delay, error, lease.Key.Kind, lease.Key.Subject, lease.Fence }, cancellationToken: cancellation));
+            UPDATE work_items
+            SET lease_until = NULL, lease_owner = NULL, wake_at = now() + @delay, last_error = @error,
+                attempt = CASE WHEN @counted THEN attempt ELSE greatest(0, attempt - 1) END,
+                deaths = CASE WHEN lease_until IS NULL THEN greatest(0, deaths - 1) ELSE deaths END
+            WHERE kind = @Kind AND subject = @Subject AND fence = @Fence;
+            SELECT pg_notify('wopr_work', '')
+            """, new { delay, error, counted, lease.Key.Kind, lease.Key.Subject, lease.Fence }, cancellationToken: cancellation));
         bell.Ring(delay);
     }
 
-    private sealed record LeaseRow(string Kind, Guid Subject, long Fence, int Attempt, long Signals);
+    private sealed record LeaseRow(string Kind, Guid Subject, long Fence, int Attempt, long Signals, int Deaths);
 }
 
 /// <param name="Lease">How long a holder may be silent before its item is given to another.</param>
 /// <param name="Concurrency">Items that one node drives at a time.</param>
 public sealed record WorkQueueOptions(string Node, TimeSpan Lease, int Concurrency)
 {
-    public static WorkQueueOptions For(string node) => new(node, TimeSpan.FromSeconds(10), 16);
+    private const int DefaultConcurrency = 16;
+
+    public static WorkQueueOptions For(string node, TimeSpan? lease = null) => new(node, lease ?? TimeSpan.FromSeconds(10), DefaultConcurrency);
 }

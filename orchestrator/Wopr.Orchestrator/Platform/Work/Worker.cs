@@ -1,13 +1,17 @@
 using System.Collections.Concurrent;
+using Wopr.Platform.Crossings;
 
 namespace Wopr.Platform.Work;
 
 /// <summary>This node's pool: leases what is due, drives it, keeps the leases alive, and waits for the bell.</summary>
 public sealed partial class Worker(
-    WorkQueue queue, WorkQueueOptions options, WorkBell bell, IEnumerable<IWorkHandler> handlers, TimeProvider time, ILogger<Worker> logger)
+    WorkQueue queue, IQuarantine quarantine, WorkQueueOptions options, WorkBell bell, IEnumerable<IWorkHandler> handlers, TimeProvider time, ILogger<Worker> logger)
     : BackgroundService
 {
     private static readonly TimeSpan SlowScan = TimeSpan.FromSeconds(2);
+
+    // A database that restarts is back within a few of these.
+    private static readonly TimeSpan AfterTrouble = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, IWorkHandler> handlers = handlers.ToDictionary(h => h.Kind, StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Task, WorkLease> running = new();
@@ -21,7 +25,7 @@ public sealed partial class Worker(
             {
                 if (time.GetTimestamp() >= nextScan)
                 {
-                    await queue.FreeExpiredAsync(stoppingToken);
+                    await queue.FreeAbandonedAsync([.. running.Values.Select(lease => lease.Key)], stoppingToken);
                     nextScan = time.GetTimestamp() + (long)(SlowScan.TotalSeconds * time.TimestampFrequency);
                 }
                 await bell.WaitAsync(await LeaseAndStartAsync(stoppingToken), stoppingToken);
@@ -44,7 +48,7 @@ public sealed partial class Worker(
     {
         var free = options.Concurrency - running.Count;
         if (free <= 0) return SlowScan;
-        var (leases, nextDue) = await queue.LeaseAsync(free, stopping);
+        var (leases, nextDue) = await queue.LeaseAsync(free, suspectToo: !running.Values.Any(lease => lease.IsSuspect), stopping);
         foreach (var lease in leases) Start(lease, stopping);
         return nextDue is { } due && due < SlowScan ? due : SlowScan;
     }
@@ -63,12 +67,16 @@ public sealed partial class Worker(
     private async Task DriveAsync(WorkLease lease, CancellationToken stopping)
     {
         await Task.Yield();
+        CrossingPoints.Enter(lease.Key.Kind, lease.Key.Subject);
         using var lost = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using var done = new CancellationTokenSource();
         var renewal = KeepAliveAsync(lease, lost, done.Token);
         try
         {
-            await handlers[lease.Key.Kind].HandleAsync(lease, lost.Token);
+            var handler = handlers[lease.Key.Kind];
+            if (!lease.IsPoison) await handler.HandleAsync(lease, lost.Token);
+            else if (!await handler.GiveUpAsync(lease, lost.Token)) await quarantine.PutAsync(lease, lost.Token);
+            if (lease.Attempt is > 1 and <= WorkLease.MostAttempts) await quarantine.RecoveredAsync(lease.Key, stopping);
         }
         catch (LeaseLostException)
         {
@@ -77,12 +85,17 @@ public sealed partial class Worker(
         catch (OperationCanceledException) when (lost.IsCancellationRequested)
         {
             // Shutting down, or the lease is lost: somebody drives the item on from its last commit.
-            if (stopping.IsCancellationRequested) await GiveBackAsync(lease);
+            if (stopping.IsCancellationRequested) await ReportAsync(limit => queue.InterruptedAsync(lease, TimeSpan.Zero, "node stopped", limit), CancellationToken.None);
+        }
+        catch (Exception error) when (Database.IsPassingTrouble(error))
+        {
+            DatabaseAway(logger, lease.Key.Kind, lease.Key.Subject, error.Message);
+            await ReportAsync(limit => queue.InterruptedAsync(lease, AfterTrouble, $"{error.GetType().Name}: {error.Message}", limit), stopping);
         }
         catch (Exception error)
         {
             RunFailed(logger, lease.Key.Kind, lease.Key.Subject, lease.Attempt, error);
-            await ReportAsync(lease, error);
+            await ReportAsync(limit => queue.FailedAsync(lease, $"{error.GetType().Name}: {error.Message}", limit), stopping);
         }
         finally
         {
@@ -93,41 +106,47 @@ public sealed partial class Worker(
 
     private async Task KeepAliveAsync(WorkLease lease, CancellationTokenSource lost, CancellationToken done)
     {
-        try
+        while (true)
         {
-            while (true)
+            try
             {
                 await Task.Delay(options.Lease / 3, time, done);
-                if (!await queue.RenewAsync(lease, done))
-                {
-                    await lost.CancelAsync();
-                    return;
-                }
+                if (await queue.RenewAsync(lease, done)) continue;
+                await lost.CancelAsync();
+                return;
             }
-        }
-        catch (OperationCanceledException) when (done.IsCancellationRequested)
-        {
-        }
-        catch (Exception error)
-        {
-            // The database is away. The lease will end by itself; the run meets the same trouble on its next write.
-            QueueFailed(logger, error);
+            catch (OperationCanceledException) when (done.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception error)
+            {
+                // The database is away: the run meets the same trouble on its next write, and whether the lease is lost shows when it is back.
+                QueueFailed(logger, error);
+            }
         }
     }
 
-    private Task GiveBackAsync(WorkLease lease) => ReportAsync(lease with { Attempt = 0 }, null);
-
-    private async Task ReportAsync(WorkLease lease, Exception? error)
+    /// <summary>
+    /// Writes down how a run ended. While the database is away it is tried again, or the run would be taken for a death;
+    /// a node that stops tries once, and its lease ends with it.
+    /// </summary>
+    private async Task ReportAsync(Func<CancellationToken, Task> report, CancellationToken stopping)
     {
-        try
+        for (var once = stopping == CancellationToken.None; ; once |= stopping.IsCancellationRequested)
         {
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
-            await queue.FailedAsync(lease, error is null ? "node stopped" : $"{error.GetType().Name}: {error.Message}", limit.Token);
-        }
-        catch (Exception reportError)
-        {
-            // The lease ends by itself and the item is found by the slow scan.
-            QueueFailed(logger, reportError);
+            try
+            {
+                using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5), time);
+                await report(limit.Token);
+                return;
+            }
+            catch (Exception error)
+            {
+                QueueFailed(logger, error);
+                if (once) return;
+            }
+            await Task.Delay(AfterTrouble, time, CancellationToken.None);
         }
     }
 
@@ -136,6 +155,9 @@ public sealed partial class Worker(
 
     [LoggerMessage(1102, LogLevel.Error, "work {Kind} {Subject}: attempt {Attempt} failed")]
     private static partial void RunFailed(ILogger logger, string kind, Guid subject, int attempt, Exception error);
+
+    [LoggerMessage(1104, LogLevel.Warning, "work {Kind} {Subject}: the database was away, again in a moment: {Reason}")]
+    private static partial void DatabaseAway(ILogger logger, string kind, Guid subject, string reason);
 
     [LoggerMessage(1103, LogLevel.Error, "the work queue cannot be reached")]
     private static partial void QueueFailed(ILogger logger, Exception error);

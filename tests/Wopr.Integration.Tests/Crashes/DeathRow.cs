@@ -1,0 +1,51 @@
+namespace Wopr.Integration.Tests.Crashes;
+
+/// <summary>One exact moment to die at: the nth time that the service comes by. See Platform/Crossings in the service.</summary>
+/// <param name="Crossing"><c>place kind operation side</c>, as the service writes it down.</param>
+public sealed record Death(string Crossing, int Nth)
+{
+    public string Place => Crossing.Split(' ')[0];
+
+    /// <summary>Place, kind and side: what a slice of the matrix has one of each of.</summary>
+    public string Sort => string.Join(' ', Crossing.Split(' ') is var parts ? [parts[0], parts[1], parts[3]] : []);
+
+    public override string ToString() => $"{Crossing} #{Nth}";
+}
+
+/// <summary>The folder through which a service is told when to die.</summary>
+public sealed class DeathRow
+{
+    private readonly string folder;
+    private readonly string die;
+    private readonly string seen;
+
+    public DeathRow(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        this.folder = folder;
+        die = Path.Combine(folder, "die");
+        seen = Path.Combine(folder, "seen");
+    }
+
+    public bool IsArmed => File.Exists(die);
+
+    public void Arm(Death death, int times = 1, string subject = "*")
+    {
+        // Moved into place: a half-written line would be met by the service.
+        var line = Path.Combine(folder, "die.part");
+        File.WriteAllText(line, $"{death.Crossing.Replace(' ', '|')}|{death.Nth}|{times}|{subject}");
+        File.Move(line, die, overwrite: true);
+    }
+
+    public void Disarm() => File.Delete(die);
+
+    public void Record() => File.WriteAllText(seen, "");
+
+    /// <summary>Every crossing since <see cref="Record"/>, each as often as it was met, as deaths that can be armed.</summary>
+    public IReadOnlyList<Death> Recorded()
+    {
+        var lines = File.ReadAllLines(seen);
+        File.Delete(seen);
+        return [.. lines.GroupBy(line => line, StringComparer.Ordinal).SelectMany(same => same.Select((line, i) => new Death(line, i + 1)))];
+    }
+}
