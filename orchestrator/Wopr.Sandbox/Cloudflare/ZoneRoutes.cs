@@ -34,7 +34,8 @@ internal sealed class ZoneRoutes(CloudflareBooks books, string tokenId)
 
     private Answer List(Call call)
     {
-        if (Paging.Read(call, 20, 5, 50) is not var (page, perPage))
+        // Documented is 5 at least; libraries ask for 1 when they look a name up, and get it.
+        if (Paging.Read(call, 20, 1, 50) is not var (page, perPage))
         {
             return Refusals.Of(400, 1004, "Invalid paging.");
         }
