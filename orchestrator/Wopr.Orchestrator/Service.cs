@@ -104,6 +104,7 @@ public static partial class Service
         services.AddSingleton(installer);
         services.AddSingleton<InstallerShelf>();
         services.AddSingleton<Locations>();
+        services.AddSingleton<Availability>();
         services.AddSingleton<OrderParser>();
         services.AddSingleton<OrderIntake>();
         services.AddSingleton<OrderDesk>();

@@ -32,7 +32,7 @@ public static class SandboxHost
             .AddSingleton(time)
             .AddSingleton(new RandomSource(random))
             .AddSingleton(new Pace(settings.Pace))
-            .AddSingleton<Rulebook>()
+            .AddSingleton(Chaos.Rulebook(settings.Chaos))
             .AddSingleton<CallCounters>()
             .AddSingleton(Catalogue.Load())
             .AddSingleton<MachineRoom>()

@@ -26,6 +26,9 @@ public sealed record SandboxSettings(
     IReadOnlyList<string> HetznerTokens,
     string CloudflareToken)
 {
+    /// <summary>The seed of a bad day (<see cref="Misbehaviour.Chaos"/>); without one the providers behave.</summary>
+    public int? Chaos { get; init; }
+
     /// <summary>The settings, or in one line what is wrong.</summary>
     public static (SandboxSettings? Settings, string? Problem) Read(Func<string, string?> environment)
     {
@@ -76,6 +79,17 @@ public sealed record SandboxSettings(
             return (null, $"The sandbox's three addresses need a port each; {shared.Key} is given twice.");
         }
 
+        int? chaos = null;
+        if (Text("WOPR_SANDBOX_CHAOS", "") is { Length: > 0 } chaosText)
+        {
+            if (!int.TryParse(chaosText, NumberStyles.None, CultureInfo.InvariantCulture, out var seed) || seed > 1_000_000_000)
+            {
+                return (null, $"WOPR_SANDBOX_CHAOS must be a number from 0 to 1000000000, not '{chaosText}'.");
+            }
+
+            chaos = seed;
+        }
+
         return (new SandboxSettings(
             Text("WOPR_SANDBOX_DIR", Path.Combine(".wopr", "sandbox")),
             urls["WOPR_SANDBOX_HETZNER_URL"],
@@ -85,7 +99,7 @@ public sealed record SandboxSettings(
             pace,
             boot,
             tokens,
-            Text("WOPR_SANDBOX_CLOUDFLARE_TOKEN", "sandbox-cloudflare-token-0000000000000000")), null);
+            Text("WOPR_SANDBOX_CLOUDFLARE_TOKEN", "sandbox-cloudflare-token-0000000000000000")) { Chaos = chaos }, null);
     }
 
     private static bool IsLoopback(Uri url) =>

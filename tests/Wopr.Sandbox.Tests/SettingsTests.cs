@@ -15,6 +15,7 @@ public sealed class SettingsTests
         settings.HetznerTokens.ShouldBe(["sandbox-hetzner"]);
         settings.Boot.ShouldBe(BootDriver.Script);
         settings.Pace.ShouldBe(1);
+        settings.Chaos.ShouldBeNull();
     }
 
     [Theory]
@@ -28,6 +29,7 @@ public sealed class SettingsTests
     [InlineData("WOPR_SANDBOX_CLOUDFLARE_URL", "http://192.0.2.1:8003")]
     [InlineData("WOPR_SANDBOX_CLOUDFLARE_URL", "http://127.0.0.1:8002")]
     [InlineData("WOPR_SANDBOX_HETZNER_TOKEN", ",")]
+    [InlineData("WOPR_SANDBOX_CHAOS", "much")]
     [InlineData("WOPR_ZONE", "localhost")]
     [InlineData("WOPR_ZONE", "not a name")]
     public void A_bad_value_is_named_in_one_line(string name, string value)

@@ -15,6 +15,7 @@ public static class CheckoutEndpoints
     {
         var checkout = app.MapGroup("/api/checkout").AllowAnonymous().WithTags("Checkout");
         checkout.MapGet("/bundles", BundlesAsync).WithSummary("What is sold: bundles, storage tiers, prices, locations");
+        checkout.MapGet("/availability", AvailabilityAsync).WithSummary("Whether a bundle and tier can be placed now, and what would be taken instead of the wish");
         checkout.MapGet("/names/{name}", NameAsync).WithSummary("Whether a beacon name is free");
         checkout.MapPost("", OrderAsync).WithSummary("Places an order; in the sandbox it is paid at once");
         app.MapPost("/api/webhook/stripe", NoPayment).AllowAnonymous().WithTags("Checkout").WithSummary("Payment events; refused as long as no payment provider is configured");
@@ -22,7 +23,7 @@ public static class CheckoutEndpoints
             .WithSummary("Starts a job without payment; for operators");
     }
 
-    private static async Task<IResult> BundlesAsync(Catalogue catalogue, ModuleCatalogue modules, Locations locations, Settings settings, CancellationToken cancellation) =>
+    private static async Task<IResult> BundlesAsync(Catalogue catalogue, ModuleCatalogue modules, Availability availability, Settings settings, CancellationToken cancellation) =>
         Results.Ok(new
         {
             catalogue.Currency,
@@ -30,7 +31,16 @@ public static class CheckoutEndpoints
             settings.Sandbox,
             open = settings.ShopOpen,
             catalogue.StorageTiers,
-            locations = (await locations.ListAsync(cancellation) ?? []).Select(l => new { id = l.Name, l.City, l.Country, region = l.NetworkZone }),
+            locations = (await availability.LocationsAsync(cancellation)).Select(l => new
+            {
+                id = l.Location.Name,
+                l.Location.City,
+                l.Location.Country,
+                region = l.Location.NetworkZone,
+                l.SoldOut,
+                l.SoldOutTiers,
+                instead = l.Instead?.Name,
+            }),
             bundles = catalogue.Bundles.Select(b => new
             {
                 b.Id,
@@ -42,6 +52,26 @@ public static class CheckoutEndpoints
                 b.MonthlyCents,
             }),
         });
+
+    private static async Task<IResult> AvailabilityAsync(
+        string? bundle, int? tier, string? location, Catalogue catalogue, Locations locations, Availability availability, CancellationToken cancellation)
+    {
+        if (catalogue.FindBundle(bundle) is not { } wanted)
+            return Problems.Result(StatusCodes.Status422UnprocessableEntity, ErrorCodes.BundleUnknown, "There is no such bundle: GET /api/checkout/bundles lists them.");
+        if (catalogue.FindTier(tier ?? 0) is not { } size)
+            return Problems.Result(StatusCodes.Status422UnprocessableEntity, ErrorCodes.TierUnknown, "The storage tier is 1, 2 or 3.");
+        var wish = string.IsNullOrWhiteSpace(location) ? null : location.Trim().ToLowerInvariant();
+        if (wish is not null && await locations.ListAsync(cancellation) is { } known && known.All(l => l.Name != wish))
+            return Problems.Result(StatusCodes.Status422UnprocessableEntity, ErrorCodes.LocationUnknown, "There is no such location: GET /api/checkout/bundles lists them.");
+        var placeable = await availability.OfAsync(wanted, size, wish, cancellation);
+        return Results.Ok(new
+        {
+            available = placeable.Refusal is null,
+            code = placeable.Refusal?.Value,
+            message = placeable.Refusal is null ? null : placeable.Detail,
+            placeable.Substitution,
+        });
+    }
 
     private static async Task<IResult> NameAsync(string name, OrderIntake intake, CancellationToken cancellation)
     {
@@ -103,6 +133,7 @@ public static class CheckoutEndpoints
             status_url = status,
             stream_url = $"/api/provision/{accepted.Job}/stream",
             setup_url = $"/setup/{accepted.Job}",
+            accepted.Substitution,
         };
         return accepted.Repeated ? Results.Ok(body) : Results.Accepted(status, body);
     }

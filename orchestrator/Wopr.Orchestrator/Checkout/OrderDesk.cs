@@ -1,7 +1,7 @@
 namespace Wopr.Checkout;
 
 /// <summary>One desk for every order, whether it comes from a page, the API or an operator: read, checked, placed.</summary>
-public sealed class OrderDesk(OrderParser parser, OrderIntake intake, Locations locations)
+public sealed class OrderDesk(OrderParser parser, OrderIntake intake, Locations locations, Availability availability)
 {
     /// <summary>The outcome, or null with everything that is wrong with the form.</summary>
     public async Task<(IntakeOutcome? Outcome, IReadOnlyList<OrderProblem> Problems)> PlaceAsync(
@@ -9,8 +9,14 @@ public sealed class OrderDesk(OrderParser parser, OrderIntake intake, Locations 
     {
         var known = (await locations.ListAsync(cancellation))?.Select(l => l.Name).ToHashSet(StringComparer.Ordinal);
         var (order, problems) = parser.Parse(form, known);
-        return order is null
-            ? (null, problems)
-            : (await intake.PlaceAsync(order, source, paid: true, idempotencyKey, externalId: null, cancellation), []);
+        if (order is null) return (null, problems);
+
+        var placeable = await availability.OfAsync(order.Bundle, order.Tier, order.Location, cancellation);
+        // Operators may try all the same: nobody has paid, and stock may be back.
+        var obstacle = source != OrderSource.Operator && placeable.Refusal is { } code
+            ? new IntakeOutcome.Refused(StatusCodes.Status409Conflict, code, placeable.Detail)
+            : null;
+        var outcome = await intake.PlaceAsync(order, source, paid: true, idempotencyKey, externalId: null, cancellation, obstacle);
+        return (outcome is IntakeOutcome.Accepted { Repeated: false } accepted ? accepted with { Substitution = placeable.Substitution } : outcome, []);
     }
 }

@@ -11,7 +11,11 @@ namespace Wopr.Checkout;
 public abstract record IntakeOutcome
 {
     /// <param name="Repeated">True when the job existed already: the same order, or the same Idempotency-Key.</param>
-    public sealed record Accepted(JobId Job, bool Repeated) : IntakeOutcome;
+    public sealed record Accepted(JobId Job, bool Repeated) : IntakeOutcome
+    {
+        /// <summary>What is known already to differ from the order, in the customer's words.</summary>
+        public string? Substitution { get; init; }
+    }
 
     public sealed record Refused(int Status, ErrorCode Code, string Detail) : IntakeOutcome;
 }
@@ -21,9 +25,11 @@ public sealed class OrderIntake(NpgsqlDataSource database, IIdSource ids, Settin
 {
     /// <summary>
     /// Order, job, first event and work item are one transaction. <paramref name="externalId"/> is the payment provider's
-    /// id; an order without payment yet waits in <c>pending</c>.
+    /// id; an order without payment yet waits in <c>pending</c>. With an <paramref name="obstacle"/> no new job is made, but
+    /// one that exists is found.
     /// </summary>
-    public async Task<IntakeOutcome> PlaceAsync(Order order, OrderSource source, bool paid, string? idempotencyKey, string? externalId, CancellationToken cancellation)
+    public async Task<IntakeOutcome> PlaceAsync(
+        Order order, OrderSource source, bool paid, string? idempotencyKey, string? externalId, CancellationToken cancellation, IntakeOutcome.Refused? obstacle = null)
     {
         var scope = source.ToString();
         return await database.InTransactionAsync<IntakeOutcome>(async (connection, transaction) =>
@@ -41,6 +47,7 @@ public sealed class OrderIntake(NpgsqlDataSource database, IIdSource ids, Settin
             var holder = await FindByNameAsync(connection, transaction, order.BeaconName);
             if (holder is not null && !holder.Fingerprint.AsSpan().SequenceEqual(fingerprint))
                 return new IntakeOutcome.Refused(StatusCodes.Status409Conflict, ErrorCodes.BeaconNameTaken, $"The name {order.BeaconName} is in use: choose another.");
+            if (holder is null && obstacle is not null) return obstacle;
             var job = holder is not null ? new JobId(holder.JobId) : await CreateAsync(connection, transaction, order, source, paid, externalId);
             if (idempotencyKey is not null)
                 await connection.ExecuteAsync("INSERT INTO idempotency_keys (scope, key, fingerprint, job_id) VALUES (@scope, @idempotencyKey, @fingerprint, @job)",

@@ -7,14 +7,18 @@ using Wopr.Web;
 namespace Wopr.Checkout;
 
 /// <summary>The shop page's side of the checkout: the same catalogue and the same desk as the API's.</summary>
-public sealed class Shop(Catalogue catalogue, ModuleCatalogue modules, Locations locations, OrderDesk desk, Settings settings) : IShop
+public sealed class Shop(Catalogue catalogue, ModuleCatalogue modules, Availability availability, OrderDesk desk, Settings settings) : IShop
 {
     public async Task<ShopView> ViewAsync(CancellationToken cancellation) => new(
         settings.ShopOpen,
         catalogue.Currency,
         [.. catalogue.StorageTiers.Select(t => new ShopTier(t.Tier, t.StorageGb, t.MemoryGb, t.Users, t.BackupDays))],
         [.. catalogue.Bundles.Select(b => new ShopBundle(b.Id, b.Name, b.Kind == "suite", b.Summary, b.Modules, b.MonthlyCents, b.Modules.All(modules.Contains)))],
-        [.. (await locations.ListAsync(cancellation) ?? []).Select(l => new ShopLocation(l.Name, l.City, l.Country, SoldOut: false))]);
+        [.. (await availability.LocationsAsync(cancellation)).Select(l => new ShopLocation(l.Location.Name, l.Location.City, l.Location.Country, l.SoldOut)
+        {
+            SoldOutTiers = l.SoldOutTiers,
+            Instead = l.Instead?.City,
+        })]);
 
     public async Task<ShopOutcome> PlaceAsync(ShopForm form, string idempotencyKey, CancellationToken cancellation)
     {
@@ -31,10 +35,15 @@ public sealed class Shop(Catalogue catalogue, ModuleCatalogue modules, Locations
         return outcome switch
         {
             IntakeOutcome.Accepted accepted => new ShopOutcome.Placed(accepted.Job),
-            IntakeOutcome.Refused refused => Refused(refused.Code == ErrorCodes.BeaconNameTaken ? "beacon_name" : "", refused.Code, refused.Detail),
+            IntakeOutcome.Refused refused => Refused(FieldOf(refused.Code), refused.Code, refused.Detail),
             _ => new ShopOutcome.Refused([.. problems.Select(p => new ShopProblem(p.Field, p.Code, p.Detail))]),
         };
     }
+
+    private static string FieldOf(ErrorCode code) =>
+        code == ErrorCodes.BeaconNameTaken ? "beacon_name"
+        : code == ErrorCodes.SoldOut || code == ErrorCodes.ServerTypeNotFound ? "location"
+        : "";
 
     private static ShopOutcome.Refused Refused(string field, ErrorCode code, string detail) => new([new ShopProblem(field, code, detail)]);
 }

@@ -43,8 +43,11 @@ public sealed record Job
     public string DnsComment => $"wopr job={Id}";
 }
 
-/// <summary>One choice of server, best first. <paramref name="MonthlyCents"/> is the provider's price, for the record.</summary>
-public sealed record LadderRung(string ServerType, string Location, int MonthlyCents);
+/// <summary>One choice of server, best first.</summary>
+/// <param name="MonthlyCents">The provider's price, for the record.</param>
+/// <param name="MemoryGb">In GB.</param>
+/// <param name="FirstChoice">What is taken when nothing is sold out: what substitutes are measured against.</param>
+public sealed record LadderRung(string ServerType, string Location, int MonthlyCents, decimal MemoryGb = 0, bool FirstChoice = false);
 
 /// <summary>What the beacon reports, in the order of the way.</summary>
 public enum BeaconStage { Boot, Packages, WoprDownload, CoreModules, AppModules, HealthReady, Complete, Error }

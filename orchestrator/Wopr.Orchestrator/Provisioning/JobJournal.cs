@@ -79,9 +79,6 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
         return [.. rows];
     }
 
-    public Task ForgetActionsAsync(CancellationToken cancellation) =>
-        WriteAsync((connection, transaction) => connection.ExecuteAsync("DELETE FROM provider_actions WHERE job_id = @job", new { job = job.Value }, transaction), cancellation);
-
     public Task IdentifyRecordsAsync(IReadOnlyList<DnsRecord> records, CancellationToken cancellation) =>
         WriteAsync(async (connection, transaction) =>
         {
@@ -97,19 +94,51 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
             "UPDATE resources SET gone_at = now() WHERE job_id = @job AND kind = @kind AND gone_at IS NULL", new { job = job.Value, kind }, transaction), cancellation);
 
     /// <summary>The plan of the order: what is installed, from which installer, on which servers if they can be had.</summary>
-    public Task PlanAsync(IReadOnlyList<string> modules, string installerSha256, IReadOnlyList<LadderRung> ladder, CancellationToken cancellation) =>
-        WriteAsync((connection, transaction) => connection.ExecuteAsync("""
-            UPDATE jobs SET modules = @modules, installer_sha256 = @installerSha256, ladder = @ladder::jsonb, ladder_position = 0 WHERE id = @job
-            """, new { job = job.Value, modules = modules.ToArray(), installerSha256, ladder = Json.Write(ladder) }, transaction), cancellation);
-
-    /// <summary>The present choice cannot be had: on to another, and the customer is told when it is not what was wished for.</summary>
-    public Task ClimbDownAsync(int position, string? substitution, string why, CancellationToken cancellation) =>
+    public Task PlanAsync(IReadOnlyList<string> modules, string installerSha256, IReadOnlyList<LadderRung> ladder, string? substitution, CancellationToken cancellation) =>
         WriteAsync(async (connection, transaction) =>
         {
-            await connection.ExecuteAsync("UPDATE jobs SET ladder_position = @position, substitution = coalesce(@substitution, substitution) WHERE id = @job",
-                new { job = job.Value, position, substitution }, transaction);
-            if (substitution is not null)
-                await JobEvents.AppendAsync(connection, transaction, job, EventKind.Substitution, new { message = substitution, why });
+            await connection.ExecuteAsync("UPDATE jobs SET modules = @modules, installer_sha256 = @installerSha256, ladder = @ladder::jsonb WHERE id = @job",
+                new { job = job.Value, modules = modules.ToArray(), installerSha256, ladder = Json.Write(ladder) }, transaction);
+            await ChooseAsync(connection, transaction, 0, substitution, "what the provider lately refused comes last");
+        }, cancellation);
+
+    /// <summary>The present choice cannot be had: on to another.</summary>
+    public Task ClimbDownAsync(int position, string? substitution, string why, CancellationToken cancellation) =>
+        WriteAsync((connection, transaction) => ChooseAsync(connection, transaction, position, substitution, why), cancellation);
+
+    /// <summary>Nothing on the ladder can be had. Whoever takes the job up again plans anew from what is on sale then.</summary>
+    public Task ForgetLadderAsync(CancellationToken cancellation) =>
+        WriteAsync((connection, transaction) => connection.ExecuteAsync(
+            "UPDATE jobs SET ladder = '[]', ladder_position = 0, substitution = NULL WHERE id = @job", new { job = job.Value }, transaction), cancellation);
+
+    /// <summary>The customer is told when the choice is not what was wished for, once for each that differs.</summary>
+    private async Task ChooseAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, int position, string? substitution, string why)
+    {
+        var told = await connection.QuerySingleAsync<string?>("SELECT substitution FROM jobs WHERE id = @job", new { job = job.Value }, transaction);
+        await connection.ExecuteAsync("UPDATE jobs SET ladder_position = @position, substitution = @substitution WHERE id = @job",
+            new { job = job.Value, position, substitution }, transaction);
+        if (substitution is not null && substitution != told)
+            await JobEvents.AppendAsync(connection, transaction, job, EventKind.Substitution, new { message = substitution, why });
+    }
+
+    /// <summary>Servers that the job had and that are gone again: each was one try.</summary>
+    public async Task<int> ServersGoneAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await connection.ExecuteScalarAsync<int>(new CommandDefinition(
+            "SELECT count(*)::int FROM resources WHERE job_id = @job AND kind = 'server' AND provider_id IS NOT NULL AND gone_at IS NOT NULL",
+            new { job = job.Value }, cancellationToken: cancellation));
+    }
+
+    /// <summary>The server is gone, and with it the actions that were awaited for it.</summary>
+    public Task ServerGoneAsync(string note, CancellationToken cancellation) =>
+        WriteAsync(async (connection, transaction) =>
+        {
+            await connection.ExecuteAsync("""
+                DELETE FROM provider_actions WHERE job_id = @job;
+                UPDATE resources SET gone_at = now() WHERE job_id = @job AND kind = 'server' AND gone_at IS NULL
+                """, new { job = job.Value }, transaction);
+            await JobEvents.AppendAsync(connection, transaction, job, EventKind.Note, new { message = note });
         }, cancellation);
 
     public Task NoteAsync(string message, CancellationToken cancellation) =>

@@ -8,6 +8,8 @@ public static class ProviderOutcome
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(3);
 
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(500);
+
     // Room comes back when addresses of deleted servers are given up, or when an operator makes some: no need to ask often.
     private static readonly TimeSpan LimitPause = TimeSpan.FromSeconds(15);
 
@@ -16,7 +18,7 @@ public static class ProviderOutcome
     {
         var passing = failure.Retry is Retry.Later or Retry.LookFirst;
         return passing && !job.DeadlinePassed
-            ? Outcome.WaitUntil(failure.RetryAfter is { } after && after > Pause ? after : Pause, $"{failure.Provider} {failure.Status} {failure.ProviderCode}")
+            ? Outcome.WaitUntil(Wait(failure), $"{failure.Provider} {failure.Status} {failure.ProviderCode}")
             : Outcome.Fail(failure.Code, Describe(failure));
     }
 
@@ -32,6 +34,10 @@ public static class ProviderOutcome
             ? Outcome.WaitUntil(left < LimitPause ? left : LimitPause, $"the account's limit; another {left.TotalSeconds:0} s")
             : Outcome.Fail(failure.Code, Describe(failure));
     }
+
+    /// <summary>What the provider asked for, but never so short that a job spins.</summary>
+    private static TimeSpan Wait(ProviderFailure failure) =>
+        failure.RetryAfter is not { } after ? Pause : after < ShortestPause ? ShortestPause : after;
 
     public static string Describe(ProviderFailure failure) => $"{failure.Provider} {failure.Status} {failure.ProviderCode}: {failure.Message}";
 }

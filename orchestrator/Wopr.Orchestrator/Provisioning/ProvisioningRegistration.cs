@@ -24,6 +24,7 @@ public static class ProvisioningRegistration
         services.AddSingleton<KnownCatalogue>();
         services.AddSingleton<ServerLookout>();
         services.AddSingleton<CachePurge>();
+        services.AddSingleton<StockMemory>();
         services.AddSingleton<JobStore>();
         services.AddSingleton<JobEvents>();
         services.AddSingleton<JobStatusReader>();

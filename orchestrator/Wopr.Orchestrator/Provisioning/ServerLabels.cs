@@ -8,11 +8,14 @@ public static class ServerLabels
     public const string Job = "wopr-job";
     public const string Bundle = "wopr-bundle";
 
-    public static IReadOnlyDictionary<string, string> For(Job job) => new Dictionary<string, string>(StringComparer.Ordinal)
+    public static IReadOnlyDictionary<string, string> For(Job job) => For(job.Id, job.Bundle);
+
+    /// <param name="bundle">An id of our own catalogue.</param>
+    public static IReadOnlyDictionary<string, string> For(JobId job, string bundle) => new Dictionary<string, string>(StringComparer.Ordinal)
     {
         [ManagedBy] = Wopr,
-        [Job] = job.Id.ToString(),
-        [Bundle] = job.Bundle,
+        [Job] = job.ToString(),
+        [Bundle] = bundle,
     };
 
     public static IReadOnlyDictionary<string, string> OfJob(JobId job) => new Dictionary<string, string>(StringComparer.Ordinal) { [Job] = job.ToString() };

@@ -16,6 +16,10 @@ public sealed class ServerPrerequisites(ICloudProvider cloud, Settings settings,
     private readonly SemaphoreSlim one = new(1, 1);
     private (Prerequisites Value, DateTimeOffset Until)? remembered;
 
+    // Guarded by the semaphore: what the firewall is still busy with, and whether its last change failed.
+    private IReadOnlyList<long> awaited = [];
+    private bool applyAgain;
+
     public async Task<ProviderResult<Prerequisites>> GetAsync(CancellationToken cancellation)
     {
         if (remembered is { } known && known.Until > time.GetUtcNow()) return known.Value;
@@ -64,12 +68,40 @@ public sealed class ServerPrerequisites(ICloudProvider cloud, Settings settings,
 
     private async Task<ProviderResult<CloudFirewall>> EnsureFirewallAsync(CancellationToken cancellation)
     {
+        if (await StillBusyAsync(cancellation) is { } busy) return busy;
         var rules = FirewallRules.For(settings.SshNetworks);
         if (!(await cloud.FindFirewallAsync(FirewallName, cancellation)).IsSuccess(out var found, out var failure)) return failure;
-        if (found is null) return await cloud.CreateFirewallAsync(new(FirewallName, rules, $"{ServerLabels.ManagedBy}={ServerLabels.Wopr}", OurLabel), cancellation);
-        if (FirewallRules.Same(found.Rules, rules)) return found;
-        if (!(await cloud.SetFirewallRulesAsync(found.Id, rules, cancellation)).IsSuccess(out _, out failure)) return failure;
-        return found with { Rules = rules };
+        if (found is null)
+        {
+            var wish = new FirewallRequest(FirewallName, rules, $"{ServerLabels.ManagedBy}={ServerLabels.Wopr}", OurLabel);
+            if (!(await cloud.CreateFirewallAsync(wish, cancellation)).IsSuccess(out var made, out failure)) return failure;
+            return Begun(made.Actions) is { } notYet ? notYet : made;
+        }
+        if (FirewallRules.Same(found.Rules, rules) && !applyAgain) return found;
+        if (!(await cloud.SetFirewallRulesAsync(found.Id, rules, cancellation)).IsSuccess(out var actions, out failure)) return failure;
+        applyAgain = false;
+        return Begun(actions) is { } wait ? wait : found with { Rules = rules };
+    }
+
+    /// <summary>No server is made before the firewall stands: the job comes back, and then this asks how the actions went.</summary>
+    private async Task<ProviderFailure?> StillBusyAsync(CancellationToken cancellation)
+    {
+        if (awaited.Count == 0) return null;
+        return (await cloud.GetActionsAsync(awaited, cancellation)).IsSuccess(out var actions, out var failure) ? Begun(actions) : failure;
+    }
+
+    /// <summary>Null when all of it has succeeded already.</summary>
+    private ProviderFailure? Begun(IReadOnlyList<CloudAction> actions)
+    {
+        awaited = [.. actions.Where(a => a.Status == ActionStatus.Running).Select(a => a.Id)];
+        if (actions.FirstOrDefault(a => a.Status == ActionStatus.Error) is { } failed)
+        {
+            (awaited, applyAgain) = ([], true);
+            return new ProviderFailure("hetzner", 200, failed.ErrorCode ?? "", $"action {failed.Id} ended in error: {failed.Command} of the firewall", ErrorCodes.ActionFailed, Retry.Later);
+        }
+        return awaited.Count == 0
+            ? null
+            : new ProviderFailure("hetzner", 200, "running", "the firewall is being set up", ErrorCodes.ActionFailed, Retry.Later, TimeSpan.FromSeconds(0.5));
     }
 }
 

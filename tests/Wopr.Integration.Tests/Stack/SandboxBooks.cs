@@ -12,6 +12,8 @@ public sealed class SandboxBooks(Uri hetzner, Uri cloudflare) : IDisposable
 
     public Task<IReadOnlyList<JsonElement>> PrimaryIpsAsync() => PagesAsync("primary_ips", "");
 
+    public Task<IReadOnlyList<JsonElement>> FirewallsAsync() => PagesAsync("firewalls", "");
+
     /// <summary>Records that carry a comment of WOPR's; a zone may hold others.</summary>
     public async Task<IReadOnlyList<JsonElement>> OurRecordsAsync() =>
         [.. (await RecordsAsync()).Where(r => r.GetProperty("comment") is { ValueKind: JsonValueKind.String } comment && comment.GetString()!.StartsWith("wopr job=", StringComparison.Ordinal))];
@@ -41,6 +43,16 @@ public sealed class SandboxBooks(Uri hetzner, Uri cloudflare) : IDisposable
     public async Task<IReadOnlyList<CallCount>> CallsAsync() =>
         (await GetAsync(hetzner, "/_sandbox/calls", "")).GetProperty("calls").Deserialize<List<CallCount>>(JsonSerializerOptions.Web)!;
 
+    /// <summary>Something of somebody else's at Hetzner.</summary>
+    public Task CreateAsync(string path, object body) => PostAsync(new Uri(hetzner, path), "sandbox-hetzner", body);
+
+    /// <summary>A record of somebody else's at Cloudflare.</summary>
+    public async Task CreateRecordAsync(object body)
+    {
+        var zones = List(await GetAsync(cloudflare, "/client/v4/zones", Token), "result");
+        await PostAsync(new Uri(cloudflare, $"/client/v4/zones/{zones[0].GetProperty("id").GetString()}/dns_records"), Token, body);
+    }
+
     public Task<JsonElement> BooksAsync() => GetAsync(hetzner, "/_sandbox/books", "");
 
     public void Dispose() => http.Dispose();
@@ -67,6 +79,14 @@ public sealed class SandboxBooks(Uri hetzner, Uri cloudflare) : IDisposable
         var text = await response.Content.ReadAsStringAsync();
         response.IsSuccessStatusCode.ShouldBeTrue($"{path}: {text}");
         return JsonSerializer.Deserialize<JsonElement>(text);
+    }
+
+    private async Task PostAsync(Uri url, string token, object body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = JsonContent.Create(body) };
+        request.Headers.Add("Authorization", $"Bearer {token}");
+        using var response = await http.SendAsync(request);
+        response.IsSuccessStatusCode.ShouldBeTrue($"{url}: {await response.Content.ReadAsStringAsync()}");
     }
 
     private static List<JsonElement> List(JsonElement body, string name) => [.. body.GetProperty(name).EnumerateArray()];

@@ -11,6 +11,18 @@ public sealed class RateHeadersTests
         Read(("RateLimit-Remaining", "0")).ShouldBe(new RateReading(0));
     }
 
+    [Theory]
+    [InlineData("3000", "Fri, 21 Nov 2025 11:50:00 GMT", 1.0)] // 600 spent, full in 600 s
+    [InlineData("3598", "Fri, 21 Nov 2025 11:50:00 GMT", null)] // too few to tell
+    [InlineData("3000", "Fri, 21 Nov 2025 12:50:00 GMT", null)] // the reset has passed
+    [InlineData("3000", null, null)]
+    public void How_fast_calls_come_back_follows_from_the_providers_own_clock(string remaining, string? date, double? refill)
+    {
+        var headers = new List<(string, string)> { ("RateLimit-Limit", "3600"), ("RateLimit-Remaining", remaining), ("RateLimit-Reset", "1763726400") };
+        if (date is not null) headers.Add(("Date", date));
+        Read([.. headers])!.RefillPerSecond.ShouldBe(refill);
+    }
+
     [Fact]
     public void Cloudflares_spelling()
     {

@@ -31,7 +31,7 @@ internal sealed class FakeShop : IShop
         "USD",
         [new(1, 50, 4, 5, 7), new(2, 200, 8, 25, 30), new(3, 500, 16, 100, 90)],
         Bundles,
-        [new("fsn1", "Falkenstein", "DE", false), new("hel1", "Helsinki", "FI", false), new("sin", "Singapore", "SG", true)]));
+        [new("fsn1", "Falkenstein", "DE", false), new("hel1", "Helsinki", "FI", false) { SoldOutTiers = [3], Instead = "Falkenstein" }, new("sin", "Singapore", "SG", true)]));
 
     public Task<ShopOutcome> PlaceAsync(ShopForm form, string idempotencyKey, CancellationToken cancellation)
     {

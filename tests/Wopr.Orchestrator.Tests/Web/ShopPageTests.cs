@@ -29,6 +29,7 @@ public sealed partial class ShopPageTests : IAsyncLifetime
         html.ShouldContain("Coming next");
         html.ShouldContain("Writer&#x27;s &lt;Studio&gt;");
         html.ShouldContain("Singapore, Singapore (sold out)");
+        html.ShouldContain("Helsinki, Finland (500 GB sold out; Falkenstein instead)");
         SoldOut().IsMatch(html).ShouldBeTrue();
     }
 

@@ -8,14 +8,8 @@ using Wopr.Support;
 namespace Wopr.Provisioning.Steps;
 
 /// <summary>Turns the order into a plan: which modules in which order, which installer, which servers if they can be had.</summary>
-public sealed class PaymentReceivedStep(Catalogue catalogue, ModuleCatalogue modules, InstallerShelf installers, ICloudProvider cloud, CustomerMails mails) : IStep
+public sealed class PaymentReceivedStep(Catalogue catalogue, ModuleCatalogue modules, InstallerShelf installers, ICloudProvider cloud, StockMemory stock, CustomerMails mails) : IStep
 {
-    // What Debian, Podman and the page cache need beside the modules, in MB.
-    private const int SystemMemoryMb = 512;
-
-    // A server of "4 GB" has a little less for programs; modules sleep most of the time. Measured needs may exceed by this factor.
-    private const decimal Overcommit = 1.15m;
-
     public JobState State => JobState.PaymentReceived;
     public TimeSpan? Deadline => TimeSpan.FromHours(1);
 
@@ -32,17 +26,15 @@ public sealed class PaymentReceivedStep(Catalogue catalogue, ModuleCatalogue mod
         if (!(await cloud.GetCatalogueAsync(cancellation)).IsSuccess(out var offers, out var failure)) return ProviderOutcome.For(failure, job);
         if (job.Location is { } wish && offers.Locations.All(l => l.Name != wish))
             return Outcome.Fail(ErrorCodes.LocationUnknown, $"the provider has no location '{wish}'; it has {string.Join(", ", offers.Locations.Select(l => l.Name))}");
-        var ladder = Placement.Ladder(offers, NeededGb(plan.Modules, tier), job.Location);
-        if (ladder.Count == 0) return Outcome.Fail(ErrorCodes.SoldOut, $"no server type has {NeededGb(plan.Modules, tier)} GB in the region of '{job.Location ?? "anywhere"}'");
+        var needed = Placement.NeededGb(plan.Modules, tier);
+        var marks = await stock.ReadAsync(cancellation);
+        var ladder = Placement.Ladder(offers, needed, job.Location, marks);
+        if (ladder.Count == 0)
+            return Outcome.Fail(ErrorCodes.ServerTypeNotFound, $"no server type with {needed:0.#} GB is sold in the region of '{job.Location ?? "anywhere"}'; {Placement.OnSale(offers, needed, marks)}");
 
-        await context.Journal.PlanAsync([.. plan.Modules.Select(m => m.Id.Value)], installers.Current.Sha256, ladder, cancellation);
+        var plannedModules = plan.Modules.Select(m => m.Id.Value).ToList();
+        await context.Journal.PlanAsync(plannedModules, installers.Current.Sha256, ladder, Placement.Substitution(ladder, ladder[0], job.Location), cancellation);
         if (await mails.PostAsync(context, Occasion.Received, cancellation) is { } why) return Outcome.Fail(ErrorCodes.StepFailedUnexpectedly, why);
         return Outcome.Next(JobState.ProvisioningVps);
-    }
-
-    internal static decimal NeededGb(IReadOnlyList<Module> modules, StorageTier tier)
-    {
-        var needed = (modules.Sum(m => m.MemoryMb) + SystemMemoryMb) / 1024m / Overcommit;
-        return Math.Max(tier.MemoryGb, needed);
     }
 }

@@ -9,7 +9,7 @@ namespace Wopr.Provisioning.Steps;
 /// Makes sure that the job has exactly one server. The name is written down before it is asked for; after a lost answer
 /// the name is looked up, and a server is adopted only with our job label.
 /// </summary>
-public sealed class ProvisioningVpsStep(ICloudProvider cloud, ServerPrerequisites prerequisites, JobUserData userData, Settings settings, IIdSource ids) : IStep
+public sealed class ProvisioningVpsStep(ICloudProvider cloud, ServerPrerequisites prerequisites, StockMemory stock, JobUserData userData, Settings settings, IIdSource ids) : IStep
 {
     // A token lives as long as the longest way to the end, and dies with the job before that.
     private static readonly TimeSpan TokenLife = TimeSpan.FromHours(6);
@@ -32,48 +32,67 @@ public sealed class ProvisioningVpsStep(ICloudProvider cloud, ServerPrerequisite
     private async Task<Outcome> AdoptOrCreateAsync(StepContext context, CancellationToken cancellation)
     {
         if (!(await cloud.FindServerAsync(context.Job.Fqdn, cancellation)).IsSuccess(out var found, out var failure)) return ProviderOutcome.For(failure, context.Job);
-        if (found is null) return await CreateAsync(context, cancellation);
-        if (!ServerLabels.IsOurs(found.Labels, context.Job.Id))
-            return Outcome.Fail(ErrorCodes.ServerNameTaken, $"server {found.Id} has the name {found.Name} and is not this job's");
-        await context.Journal.IdentifyServerAsync(found, [], FirstPoll, cancellation);
-        return Outcome.Next(JobState.ConfiguringDns);
+        return found is null ? await CreateAsync(context, cancellation) : await AdoptAsync(context, found, cancellation);
     }
 
     private async Task<Outcome> CreateAsync(StepContext context, CancellationToken cancellation)
     {
         var job = context.Job;
+        // Emptied when everything on it was refused: what is on sale is read anew.
+        if (job.Ladder.Count == 0) return Outcome.Next(JobState.PaymentReceived);
         if (!(await prerequisites.GetAsync(cancellation)).IsSuccess(out var needs, out var failure)) return ProviderOutcome.ForCreate(failure, job, settings.LimitWait);
-        var token = ids.NewSecret(32);
-        var text = userData.Make(job, token);
-        if (!text.IsSuccess) return Outcome.Fail(ErrorCodes.UserDataRefused, text.Reason);
 
         for (var position = job.LadderPosition; position < job.Ladder.Count; position++)
         {
             var rung = job.Ladder[position];
+            var token = ids.NewSecret(32);
+            var text = userData.Make(job, token);
+            if (!text.IsSuccess) return Outcome.Fail(ErrorCodes.UserDataRefused, text.Reason);
             await context.Journal.IntendServerAsync(job.Fqdn, rung, token, TokenLife, cancellation);
             var request = new ServerRequest(job.Fqdn, rung.ServerType, rung.Location, needs.ImageId, [needs.SshKeyId], ServerLabels.For(job), text.UserData.Text);
             if ((await cloud.CreateServerAsync(request, cancellation)).IsSuccess(out var created, out failure))
             {
                 await context.Journal.IdentifyServerAsync(created.Server, created.Actions, FirstPoll, cancellation);
+                await stock.SoldAsync(rung, cancellation);
                 return Outcome.Next(JobState.ConfiguringDns);
             }
             if (failure.Code == ErrorCodes.ServerNameTaken) return await AdoptOrGiveWayAsync(context, cancellation);
             if (failure.Retry != Retry.Alternative) return ProviderOutcome.ForCreate(failure, job, settings.LimitWait);
+            // A limit on cores is the account's affair, not the shelf's: another type may do, and the shop knows nothing of it.
+            if (failure.Code != ErrorCodes.AccountLimit) await stock.RefusedAsync(rung, failure.Code, cancellation);
             if (position + 1 == job.Ladder.Count) break;
-            var next = job.Ladder[position + 1];
-            await context.Journal.ClimbDownAsync(position + 1, Placement.Substitution(job.Ladder[0], next, job.Location), $"{rung.ServerType} in {rung.Location}: {failure.ProviderCode}", cancellation);
-            token = ids.NewSecret(32);
-            text = userData.Make(job, token);
-            if (!text.IsSuccess) return Outcome.Fail(ErrorCodes.UserDataRefused, text.Reason);
+            var why = $"{rung.ServerType} in {rung.Location}: {failure.ProviderCode}";
+            await context.Journal.ClimbDownAsync(position + 1, Placement.Substitution(job.Ladder, job.Ladder[position + 1], job.Location), why, cancellation);
         }
-        return Outcome.Fail(ErrorCodes.SoldOut, $"none of {job.Ladder.Count} choices can be had: {string.Join(", ", job.Ladder.Select(r => $"{r.ServerType}@{r.Location}"))}");
+        return failure?.Code == ErrorCodes.AccountLimit ? ProviderOutcome.ForCreate(failure, job, settings.LimitWait) : await NothingLeftAsync(context, cancellation);
+    }
+
+    /// <summary>The end of the ladder: HETZ-001 when the provider sells nothing of the kind there, HETZ-005 when it has none left.</summary>
+    private async Task<Outcome> NothingLeftAsync(StepContext context, CancellationToken cancellation)
+    {
+        var ladder = context.Job.Ladder;
+        var marks = await stock.ReadAsync(cancellation);
+        var code = ladder.All(r => marks.CodeOf(r) == ErrorCodes.ServerTypeNotFound) ? ErrorCodes.ServerTypeNotFound : ErrorCodes.SoldOut;
+        await context.Journal.ForgetLadderAsync(cancellation);
+        var onSale = (await cloud.GetCatalogueAsync(cancellation)).IsSuccess(out var catalogue, out _)
+            ? Placement.OnSale(catalogue, ladder.Min(r => r.MemoryGb), marks)
+            : "the provider did not say what is on sale";
+        var tried = string.Join(", ", ladder.Select(r => $"{r.ServerType} in {r.Location} ({marks.CodeOf(r)?.Value ?? "refused"})"));
+        return Outcome.Fail(code, $"none of {ladder.Count} choices can be had: {tried}; {onSale}");
     }
 
     /// <summary>The name is taken: by an earlier attempt of ours whose answer was lost, or by somebody else.</summary>
     private async Task<Outcome> AdoptOrGiveWayAsync(StepContext context, CancellationToken cancellation)
     {
         if (!(await cloud.FindServerAsync(context.Job.Fqdn, cancellation)).IsSuccess(out var found, out var failure)) return ProviderOutcome.For(failure, context.Job);
-        if (found is null) return Outcome.WaitUntil(TimeSpan.FromSeconds(3), "the name is taken, but nobody has it yet");
+        return found is null
+            ? Outcome.WaitUntil(TimeSpan.FromSeconds(3), "the name is taken, but nobody has it yet")
+            : await AdoptAsync(context, found, cancellation);
+    }
+
+    /// <summary>Ours is known by its label; a foreign server of that name is never touched.</summary>
+    private static async Task<Outcome> AdoptAsync(StepContext context, CloudServer found, CancellationToken cancellation)
+    {
         if (!ServerLabels.IsOurs(found.Labels, context.Job.Id))
             return Outcome.Fail(ErrorCodes.ServerNameTaken, $"server {found.Id} has the name {found.Name} and is not this job's");
         await context.Journal.IdentifyServerAsync(found, [], FirstPoll, cancellation);

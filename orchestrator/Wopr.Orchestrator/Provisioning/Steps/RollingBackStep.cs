@@ -60,13 +60,15 @@ public sealed partial class RollingBackStep(ICloudProvider cloud, IDnsProvider d
         if (known.All(r => r.Ipv4 is null && r.Ipv6 is null)) return 0;
         if (!(await cloud.ListPrimaryIpsAsync(cancellation)).IsSuccess(out var addresses, out failure)) return failure;
         var left = addresses.Where(a => known.Any(r => Belongs(a, r))).ToList();
-        foreach (var address in left.Where(a => a.AssignedTo is null))
+        foreach (var address in left.Where(a => a.AssignedTo is null && !a.AutoDelete))
             if (!(await cloud.DeletePrimaryIpAsync(address.Id, cancellation)).IsSuccess(out _, out failure)) return failure;
         return left.Count;
     }
 
-    private static bool Belongs(CloudPrimaryIp address, Resource server) =>
-        address.AssignedTo is { } id ? id == server.ServerId : address.Address == server.Ipv4 && ServerLabels.Wopr == address.Labels.GetValueOrDefault(ServerLabels.ManagedBy);
+    /// <summary>An address without a server is ours only while it waits for its own deletion, or by our label; anybody may have kept one.</summary>
+    private static bool Belongs(CloudPrimaryIp address, Resource server) => address.AssignedTo is { } id
+        ? id == server.ServerId
+        : address.Address == server.Ipv4 && (address.AutoDelete || address.Labels.GetValueOrDefault(ServerLabels.ManagedBy) == ServerLabels.Wopr);
 
     private static Outcome TryAgain(ProviderFailure failure) =>
         Outcome.WaitUntil(failure.RetryAfter ?? TimeSpan.FromSeconds(failure.Retry == Retry.Never ? 60 : 5), ProviderOutcome.Describe(failure));

@@ -9,6 +9,7 @@ namespace Wopr.Provisioning.Steps;
 /// </summary>
 public sealed class WaitingForVpsStep(ICloudProvider cloud, ServerLookout lookout) : IStep
 {
+    /// <summary>Servers that one job may use up; the next failure is HETZ-008.</summary>
     private const int MostServers = 3;
 
     public JobState State => JobState.WaitingForVps;
@@ -36,7 +37,7 @@ public sealed class WaitingForVpsStep(ICloudProvider cloud, ServerLookout lookou
         if (server is null) return Outcome.Fail(ErrorCodes.ServerVanished, $"server {id} is gone at the provider");
         if (server.Status == ServerStatus.Running) return Outcome.Next(JobState.DeployingWopr);
         return job.DeadlinePassed
-            ? Outcome.Fail(ErrorCodes.ServerNotRunning, $"server {id} is '{server.StatusText}' and never became 'running'")
+            ? Outcome.Fail(ErrorCodes.ServerNotRunning, $"server {id} is still {server.StatusText}, says the provider ({server.ServerType} in {server.Location}): it never became 'running'")
             : Outcome.WaitUntil(TimeSpan.FromSeconds(5), $"server is {server.StatusText}");
     }
 
@@ -49,11 +50,13 @@ public sealed class WaitingForVpsStep(ICloudProvider cloud, ServerLookout lookou
             if (!(await cloud.GetServerAsync(id, cancellation)).IsSuccess(out var still, out failure)) return ProviderOutcome.For(failure, context.Job);
             if (still is not null) return Outcome.WaitUntil(TimeSpan.FromSeconds(1), "the failed server is being removed");
         }
-        if (context.Job.ServerAttempts >= MostServers)
-            return Outcome.Fail(ErrorCodes.ActionFailed, $"action {failed.Command} failed ({failed.Error}) on attempt {context.Job.ServerAttempts}");
-        await context.Journal.NoteAsync("the provider could not start this server; another one is being made", cancellation);
-        await context.Journal.ForgetActionsAsync(cancellation);
-        await context.Journal.GoneAsync(ResourceKind.Server, cancellation);
-        return Outcome.Next(JobState.ProvisioningVps);
+        // Written down in one go: a job that is taken up again after its last try gets a new server, not this failure again.
+        var tries = await context.Journal.ServersGoneAsync(cancellation) + 1;
+        var last = tries >= MostServers;
+        await context.Journal.ServerGoneAsync(
+            $"the provider could not start this server (try {tries} of {MostServers}); it has been removed{(last ? "" : " and another one is being made")}", cancellation);
+        return last
+            ? Outcome.Fail(ErrorCodes.ActionFailed, $"action {failed.Id} ended in error: {failed.Command} ({failed.Error}), try {tries} of {MostServers}")
+            : Outcome.Next(JobState.ProvisioningVps);
     }
 }

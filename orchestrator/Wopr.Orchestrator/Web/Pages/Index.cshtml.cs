@@ -73,6 +73,15 @@ public sealed class IndexModel(IShop shop, ErrorCatalogue catalogue, IIdSource i
         _ => code,
     };
 
+    /// <summary>What is sold out at a location, and where an order for it would go.</summary>
+    public string StockNote(ShopLocation location)
+    {
+        if (location.SoldOutTiers.Count == 0) return location.SoldOut ? " (sold out)" : "";
+        var sizes = string.Join(", ", Shop.Tiers.Where(t => location.SoldOutTiers.Contains(t.Tier)).Select(t => string.Create(CultureInfo.InvariantCulture, $"{t.StorageGb} GB")));
+        var instead = location.Instead is { } city ? $"; {city} instead" : "";
+        return location.SoldOut ? $" (sold out{instead})" : $" ({sizes} sold out{instead})";
+    }
+
     private PageResult Refuse(IReadOnlyList<ShopProblem> problems)
     {
         Problems = problems;

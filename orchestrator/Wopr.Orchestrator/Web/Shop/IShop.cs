@@ -34,7 +34,15 @@ public sealed record ShopBundle(
 
 /// <param name="Id">The provider's name, such as <c>fsn1</c>.</param>
 /// <param name="Country">ISO 3166, such as <c>DE</c>.</param>
-public sealed record ShopLocation(string Id, string City, string Country, bool SoldOut);
+/// <param name="SoldOut">In every size.</param>
+public sealed record ShopLocation(string Id, string City, string Country, bool SoldOut)
+{
+    /// <summary>Tiers that cannot be placed here at the moment.</summary>
+    public IReadOnlyList<int> SoldOutTiers { get; init; } = [];
+
+    /// <summary>The city of the same region where such an order would be placed; null when none is needed or has room.</summary>
+    public string? Instead { get; init; }
+}
 
 /// <summary>The form as it was filled in: nothing of it is believed yet. An empty location means anywhere.</summary>
 public sealed record ShopForm(string? Bundle, string? Tier, string? Location, string? BeaconName, string? Email);

@@ -22,8 +22,8 @@ internal sealed class BudgetLease
     {
         lock (gate)
         {
-            if (blockedUntil > now) return blockedUntil - now;
-            if (priority == CallPriority.Sweep && sweepsWaitUntil > now) return sweepsWaitUntil - now;
+            if (blockedUntil > now) return Longer(blockedUntil - now);
+            if (priority == CallPriority.Sweep && sweepsWaitUntil > now) return Longer(sweepsWaitUntil - now);
             if (calls == 0 || until <= now) return null;
             if (priority == CallPriority.Sweep && !aboveReserve) return null;
             calls--;
@@ -85,7 +85,8 @@ internal sealed class BudgetLease
     private static TimeSpan Refill(Grant grant, double reserve)
     {
         var seconds = (reserve + 1 - grant.Left) / Math.Max(grant.RefillPerSecond, 0.001);
-        var wait = TimeSpan.FromSeconds(Math.Clamp(seconds, 0, 3600));
-        return wait < ShortestWait ? ShortestWait : wait;
+        return Longer(TimeSpan.FromSeconds(Math.Clamp(seconds, 0, 3600)));
     }
+
+    private static TimeSpan Longer(TimeSpan wait) => wait < ShortestWait ? ShortestWait : wait;
 }

@@ -17,7 +17,7 @@ internal sealed class BudgetLedger(NpgsqlDataSource database)
         with grown as (
             select key, blocked_until,
                    coalesce(@limit, capacity) as capacity,
-                   refill_per_second * coalesce(@limit / capacity, 1) as refill,
+                   coalesce(@refill, refill_per_second * coalesce(@limit / capacity, 1)) as refill,
                    least(coalesce(@limit, capacity), @remaining,
                          calls_left + @unspent
                              + refill_per_second * greatest(0, extract(epoch from @now - refilled_at)::double precision)) as have
@@ -67,6 +67,7 @@ internal sealed class BudgetLedger(NpgsqlDataSource database)
         command.Parameters.AddWithValue("unspent", (double)unspent);
         command.Parameters.Add(Number("remaining", reading?.Remaining));
         command.Parameters.Add(Number("limit", reading?.Limit));
+        command.Parameters.Add(Number("refill", reading?.RefillPerSecond));
         await using var row = await command.ExecuteReaderAsync(cancellation);
         if (!await row.ReadAsync(cancellation)) return null;
         return new Grant(row.GetInt32(0), row.GetDouble(1), row.GetDouble(2), row.IsDBNull(3) ? null : row.GetFieldValue<DateTimeOffset>(3));

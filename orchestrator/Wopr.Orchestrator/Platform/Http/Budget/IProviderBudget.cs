@@ -26,7 +26,8 @@ public sealed record BudgetAccount(string Key, double Capacity, double RefillPer
 
 /// <param name="Remaining">Calls left by the provider's own count.</param>
 /// <param name="Limit">The provider's limit, where it may be raised for an account; else null.</param>
-public sealed record RateReading(double Remaining, double? Limit = null);
+/// <param name="RefillPerSecond">How fast calls come back, where enough are spent to tell; else null.</param>
+public sealed record RateReading(double Remaining, double? Limit = null, double? RefillPerSecond = null);
 
 /// <summary>No limit at all: for tests, and for tools that make a single call.</summary>
 public sealed class UnlimitedBudget : IProviderBudget

@@ -1,0 +1,53 @@
+using Dapper;
+using Npgsql;
+using Wopr.Support;
+
+namespace Wopr.Provisioning;
+
+/// <summary>
+/// What the provider lately refused to sell, type by type and location by location. Its own stock indicator is wrong in
+/// both directions; a refusal is not. The shop stops offering what is marked, and jobs try it last.
+/// </summary>
+public sealed class StockMemory(NpgsqlDataSource database)
+{
+    /// <summary>How long a refusal is remembered. Capacity comes back within minutes to hours; asking again costs one call.</summary>
+    public static readonly TimeSpan Life = TimeSpan.FromMinutes(15);
+
+    /// <summary>What is marked now, and with which code.</summary>
+    public async Task<StockMarks> ReadAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var rows = await connection.QueryAsync<Row>(new CommandDefinition(
+            "SELECT server_type, location, code FROM stock_marks WHERE until > now()", cancellationToken: cancellation));
+        return new StockMarks(rows.ToDictionary(r => (r.ServerType, r.Location), r => new ErrorCode(r.Code)));
+    }
+
+    public async Task RefusedAsync(LadderRung rung, ErrorCode code, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await connection.ExecuteAsync(new CommandDefinition("""
+            INSERT INTO stock_marks (server_type, location, code, until) VALUES (@ServerType, @Location, @code, now() + @Life)
+            ON CONFLICT (server_type, location) DO UPDATE SET code = excluded.code, until = excluded.until
+            """, new { rung.ServerType, rung.Location, code = code.Value, Life }, cancellationToken: cancellation));
+    }
+
+    /// <summary>One was sold: it is there again.</summary>
+    public async Task SoldAsync(LadderRung rung, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await connection.ExecuteAsync(new CommandDefinition(
+            "DELETE FROM stock_marks WHERE server_type = @ServerType AND location = @Location", new { rung.ServerType, rung.Location }, cancellationToken: cancellation));
+    }
+
+    private sealed record Row(string ServerType, string Location, string Code);
+}
+
+/// <summary>The marks as they were when they were read.</summary>
+public sealed record StockMarks(IReadOnlyDictionary<(string ServerType, string Location), ErrorCode> All)
+{
+    public static readonly StockMarks None = new(new Dictionary<(string, string), ErrorCode>());
+
+    public bool Has(LadderRung rung) => All.ContainsKey((rung.ServerType, rung.Location));
+
+    public ErrorCode? CodeOf(LadderRung rung) => All.TryGetValue((rung.ServerType, rung.Location), out var code) ? code : null;
+}
