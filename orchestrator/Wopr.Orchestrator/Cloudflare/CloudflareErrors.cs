@@ -66,6 +66,8 @@ internal sealed class CloudflareErrors : IErrorTable
 
     public ErrorCode RateLimited => ErrorCodes.CloudflareRateLimited;
 
+    public ErrorCode TokenRefused => ErrorCodes.CloudflareTokenRefused;
+
     /// <summary>Of several errors the first that has a row decides.</summary>
     public Verdict Read(string operation, int status, ReadOnlySpan<byte> body)
     {

@@ -27,4 +27,11 @@ public sealed partial class HetznerCloud
 
         return actions;
     }
+
+    public async Task<ProviderResult<IReadOnlyList<CloudAction>>> ListServerActionsAsync(long id, CancellationToken cancellation)
+    {
+        var answer = await transport.GetAsync("servers.actions", $"servers/{id}/actions?sort=started:desc&per_page=10", HetznerJson.Default.ActionsBody, cancellation);
+        if (!answer.IsSuccess(out var body, out var failure)) return failure;
+        return body.Actions is { } actions ? actions.Select(HetznerMapping.Action).ToArray() : transport.Unreadable(200, Repeat.Freely);
+    }
 }

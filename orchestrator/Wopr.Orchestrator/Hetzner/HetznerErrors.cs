@@ -114,6 +114,8 @@ internal sealed class HetznerErrors : IErrorTable
 
     public ErrorCode RateLimited => ErrorCodes.HetznerRateLimited;
 
+    public ErrorCode TokenRefused => ErrorCodes.HetznerTokenRefused;
+
     public Verdict Read(string operation, int status, ReadOnlySpan<byte> body)
     {
         var error = Parse(body);

@@ -69,7 +69,7 @@ internal sealed record ActionBody(ActionDto? Action);
 
 internal sealed record ActionsBody(IReadOnlyList<ActionDto>? Actions);
 
-internal sealed record ActionDto(long Id, string? Command, string? Status, double? Progress, ActionErrorDto? Error);
+internal sealed record ActionDto(long Id, string? Command, string? Status, double? Progress, ActionErrorDto? Error, DateTimeOffset? Started = null, DateTimeOffset? Finished = null);
 
 internal sealed record ActionErrorDto(string? Code, string? Message);
 

@@ -1,3 +1,4 @@
+using Wopr.Platform.Http;
 using Wopr.Platform.Work;
 using Wopr.Provisioning;
 using Wopr.Support;
@@ -9,7 +10,12 @@ public static class IncidentEndpoints
 {
     private const int LongestPage = 500;
 
-    public static IServiceCollection AddIncidents(this IServiceCollection services) => services.AddSingleton<IncidentStore>().AddSingleton<IQuarantine, Quarantine>();
+    public static IServiceCollection AddIncidents(this IServiceCollection services) => services
+        .AddSingleton<IncidentStore>()
+        .AddSingleton<IQuarantine, Quarantine>()
+        .AddSingleton<ProviderWatch>()
+        .AddSingleton<IProviderWatch>(s => s.GetRequiredService<ProviderWatch>())
+        .AddHostedService(s => s.GetRequiredService<ProviderWatch>());
 
     public static IEndpointRouteBuilder MapIncidents(this IEndpointRouteBuilder app)
     {

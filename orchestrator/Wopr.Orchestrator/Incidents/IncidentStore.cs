@@ -29,6 +29,10 @@ public sealed class IncidentStore(NpgsqlDataSource database)
             detail = Json.Write(trouble.Detail ?? new { }),
         }, transaction);
 
+    /// <summary>Part of the caller's transaction. Counts one more for an open cause; false when it is not open, and nothing is raised.</summary>
+    public static async Task<bool> CountAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, IncidentCause cause) =>
+        await connection.ExecuteAsync("UPDATE incidents SET count = count + 1, last_at = now() WHERE cause = @Text AND closed_at IS NULL", new { cause.Text }, transaction) == 1;
+
     public Task<bool> RaiseAsync(Trouble trouble, CancellationToken cancellation) =>
         database.InTransactionAsync((connection, transaction) => RaiseAsync(connection, transaction, trouble), cancellation);
 

@@ -49,6 +49,9 @@ public sealed record Settings
     /// <summary>The sandbox only: where tests say at which moment this process is to die; null otherwise.</summary>
     public required string? CrossingsFolder { get; init; }
 
+    /// <summary>A factor for every deadline, other than 1 only in the sandbox: tests need not wait for minutes.</summary>
+    public double DeadlineScale { get; init; } = 1;
+
     public required Uri? Smtp { get; init; }
     public required string MailFrom { get; init; }
 

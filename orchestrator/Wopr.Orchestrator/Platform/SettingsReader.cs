@@ -54,6 +54,7 @@ public sealed partial class SettingsReader(Func<string, string?> environment)
             LimitWait = TimeSpan.FromSeconds(Number("WOPR_LIMIT_WAIT_SECONDS", 300, 0, 1500)),
             Lease = TimeSpan.FromSeconds(sandbox ? Number("WOPR_SANDBOX_LEASE_SECONDS", 10, 1, 3600) : 10),
             CrossingsFolder = sandbox ? Text("WOPR_SANDBOX_CROSSINGS") : null,
+            DeadlineScale = DeadlineScale(sandbox),
             Smtp = Smtp(),
             MailFrom = Text("WOPR_MAIL_FROM") ?? $"wopr@{Text("WOPR_ZONE") ?? "beacons.localhost"}",
         };
@@ -122,6 +123,16 @@ public sealed partial class SettingsReader(Func<string, string?> environment)
         foreach (var network in networks.Where(n => !IPNetwork.TryParse(n, out _)))
             problems.Add($"{name}: '{network}' is not a network such as 192.0.2.0/24");
         return [.. networks];
+    }
+
+    private double DeadlineScale(bool sandbox)
+    {
+        var text = Text("WOPR_DEADLINE_SCALE");
+        if (text is null) return 1;
+        if (!sandbox) problems.Add("WOPR_DEADLINE_SCALE is for tests in the sandbox; with the real providers deadlines are what README.md says");
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var scale) && scale is >= 0.0001 and <= 100) return scale;
+        problems.Add($"WOPR_DEADLINE_SCALE '{text}' is not a number from 0.0001 to 100");
+        return 1;
     }
 
     private Uri? Smtp()

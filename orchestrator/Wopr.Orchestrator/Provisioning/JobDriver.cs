@@ -10,7 +10,7 @@ namespace Wopr.Provisioning;
 /// Drives one job as far as it goes: before every step it looks whether the job is to be cancelled or taken down, runs
 /// the step of the job's state, and commits what the step came to. Steps that need not wait run in one go.
 /// </summary>
-public sealed partial class JobDriver(NpgsqlDataSource database, JobStore jobs, IEnumerable<IStep> steps, Settings settings, ILogger<JobDriver> logger) : IWorkHandler
+public sealed partial class JobDriver(NpgsqlDataSource database, JobStore jobs, IEnumerable<IStep> steps, Deadlines deadlines, Settings settings, ILogger<JobDriver> logger) : IWorkHandler
 {
     private readonly Dictionary<JobState, IStep> steps = steps.ToDictionary(s => s.State);
 
@@ -57,10 +57,10 @@ public sealed partial class JobDriver(NpgsqlDataSource database, JobStore jobs, 
                 await MoveAsync(lease, job, next.State, cancellation);
                 return false;
             case Outcome.Failure failure:
-                await FailAsync(lease, job, failure.Code, failure.Detail, cancellation);
+                await FailAsync(lease, job, failure.Code, failure.Detail, cancellation, failure.Evidence);
                 return true;
             case Outcome.WaitAtMost or Outcome.WaitForSignal when job.DeadlinePassed && step.Deadline is not null:
-                await FailAsync(lease, job, step.MissedDeadline, $"state {job.State.Word()} took longer than {step.Deadline}", cancellation);
+                await FailAsync(lease, job, step.MissedDeadline, $"state {job.State.Word()} took longer than {deadlines.Of(step)}", cancellation);
                 return true;
             case Outcome.WaitAtMost wait:
                 await WaitAsync(lease, job, wait.Delay, cancellation);
@@ -85,13 +85,13 @@ public sealed partial class JobDriver(NpgsqlDataSource database, JobStore jobs, 
     private Task MoveAsync(WorkLease lease, Job job, JobState next, CancellationToken cancellation)
     {
         JobMoved(logger, job.Id.Value, job.State.Word(), next.Word());
-        return jobs.MoveAsync(lease, job, next, steps.TryGetValue(next, out var step) ? step.Deadline : null, cancellation);
+        return jobs.MoveAsync(lease, job, next, steps.TryGetValue(next, out var step) ? deadlines.Of(step) : null, cancellation);
     }
 
-    private Task FailAsync(WorkLease lease, Job job, ErrorCode code, string detail, CancellationToken cancellation)
+    private Task FailAsync(WorkLease lease, Job job, ErrorCode code, string detail, CancellationToken cancellation, object? evidence = null)
     {
         JobFailed(logger, job.Id.Value, job.State.Word(), code.Value, detail);
-        return jobs.FailAsync(lease, job, code, detail, settings.Retention, cancellation);
+        return jobs.FailAsync(lease, job, code, detail, evidence, settings.Retention, cancellation);
     }
 
     private static bool WantsDown(Job job) => job.State switch

@@ -30,6 +30,8 @@ public sealed class JobStore(NpgsqlDataSource database, WorkQueue queue)
                 WHERE id = @id
                 """, new { id = job.Id.Value, state = next.Word(), deadline }, transaction);
             await JobEvents.AppendAsync(connection, transaction, job.Id, EventKind.State, new { state = next.Word() });
+            // Resumed. Being taken down it stays open until the job is over.
+            if (job.State == JobState.Failed && next != JobState.RollingBack) await JobTroubles.CloseAsync(connection, transaction, job.Id, next);
         }, cancellation);
 
     /// <summary>The job is over, well or badly: its tokens die, and the work item goes.</summary>
@@ -44,11 +46,12 @@ public sealed class JobStore(NpgsqlDataSource database, WorkQueue queue)
                 UPDATE callback_tokens SET revoked_at = now() WHERE job_id = @id AND revoked_at IS NULL
                 """, new { id = job.Id.Value, held = job.State == JobState.Completed }, transaction);
             await JobEvents.AppendAsync(connection, transaction, job.Id, EventKind.Ended, new { state = job.State.Word() });
+            await JobTroubles.CloseAsync(connection, transaction, job.Id, job.State);
             await queue.ReleaseAsync(connection, transaction, lease, Wake.Done, job.Signals);
         }, cancellation);
 
     /// <summary>The job fails with a code and keeps its resources until its retention ends. Its tokens die now.</summary>
-    public Task FailAsync(WorkLease lease, Job job, ErrorCode code, string detail, TimeSpan retention, CancellationToken cancellation) =>
+    public Task FailAsync(WorkLease lease, Job job, ErrorCode code, string detail, object? evidence, TimeSpan retention, CancellationToken cancellation) =>
         database.InTransactionAsync(async (connection, transaction) =>
         {
             await WorkQueue.GuardAsync(connection, transaction, lease);
@@ -59,6 +62,7 @@ public sealed class JobStore(NpgsqlDataSource database, WorkQueue queue)
                 UPDATE callback_tokens SET revoked_at = now() WHERE job_id = @id AND revoked_at IS NULL
                 """, new { id = job.Id.Value, retention, failed = job.State.Word(), code = code.Value, detail }, transaction);
             await JobEvents.AppendAsync(connection, transaction, job.Id, EventKind.Error, new { state = "failed", code = code.Value, during = job.State.Word() });
+            await JobTroubles.RaiseAsync(connection, transaction, job, code, detail, evidence);
             await queue.ReleaseAsync(connection, transaction, lease, Wake.Now, job.Signals);
         }, cancellation);
 

@@ -14,8 +14,8 @@ public abstract record Outcome
     /// <summary>The same step again when something happens; the state's deadline ends the wait.</summary>
     public sealed record WaitForSignal(string What) : Outcome;
 
-    /// <summary>The job cannot go on. <paramref name="Detail"/> is for operators.</summary>
-    public sealed record Failure(ErrorCode Code, string Detail) : Outcome;
+    /// <summary>The job cannot go on. <paramref name="Detail"/> and <paramref name="Evidence"/> are for operators.</summary>
+    public sealed record Failure(ErrorCode Code, string Detail, object? Evidence = null) : Outcome;
 
     /// <summary>Nothing is left to do in this state.</summary>
     public sealed record Finished : Outcome;
@@ -23,6 +23,6 @@ public abstract record Outcome
     public static Outcome Next(JobState state) => new NextState(state);
     public static Outcome WaitUntil(TimeSpan delay, string why) => new WaitAtMost(delay, why);
     public static Outcome WaitFor(string what) => new WaitForSignal(what);
-    public static Outcome Fail(ErrorCode code, string detail) => new Failure(code, detail);
+    public static Outcome Fail(ErrorCode code, string detail, object? evidence = null) => new Failure(code, detail, evidence);
     public static readonly Outcome Done = new Finished();
 }

@@ -20,6 +20,7 @@ public static class ProvisioningRegistration
         services.AddSingleton<IStep, FailedStep>();
         services.AddSingleton<IStep, RollingBackStep>();
 
+        services.AddSingleton<Deadlines>();
         services.AddSingleton<ServerPrerequisites>();
         services.AddSingleton<KnownCatalogue>();
         services.AddSingleton<ServerLookout>();
@@ -30,6 +31,7 @@ public static class ProvisioningRegistration
         services.AddSingleton<JobStatusReader>();
         services.AddSingleton<IWorkHandler, JobDriver>();
         services.AddSingleton<IWorkHandler, ActionPoller>();
+        services.AddSingleton<IWorkHandler, DeadlineCheck>();
         return services;
     }
 }

@@ -130,6 +130,18 @@ public sealed class WoprStack : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks the operators' API with their key.</summary>
+    public async Task<JsonElement> OperatorAsync(string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "Authorization", $"Bearer {OperatorKey}" } } };
+        using var response = await Http.SendAsync(request);
+        response.StatusCode.ShouldBe(HttpStatusCode.OK, await response.Content.ReadAsStringAsync());
+        return await JsonOf(response);
+    }
+
+    public async Task<IReadOnlyList<JsonElement>> IncidentsAsync(string query = "") =>
+        [.. (await OperatorAsync($"/api/operator/incidents{query}")).GetProperty("incidents").EnumerateArray()];
+
     public static async Task<JsonElement> JsonOf(HttpResponseMessage response) =>
         JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsStringAsync());
 

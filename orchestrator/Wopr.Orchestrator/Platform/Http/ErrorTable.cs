@@ -12,6 +12,9 @@ public interface IErrorTable
     /// <summary>The code when WOPR's own budget of calls is used up.</summary>
     ErrorCode RateLimited { get; }
 
+    /// <summary>The code when the provider does not accept the token.</summary>
+    ErrorCode TokenRefused { get; }
+
     /// <summary>Reads any body, also none or one that is not JSON: then the status alone decides.</summary>
     Verdict Read(string operation, int status, ReadOnlySpan<byte> body);
 }

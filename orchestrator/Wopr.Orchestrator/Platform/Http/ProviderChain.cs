@@ -11,7 +11,7 @@ public delegate Task Pause(TimeSpan time, CancellationToken cancellation);
 public static class ProviderChain
 {
     /// <summary>
-    /// From the outside in. Telemetry sees the call as its caller does. Retry decides about each further attempt, so
+    /// From the outside in. Telemetry and the watch see the call as its caller does. Retry decides about each further attempt, so
     /// what lies within it happens once an attempt: the budget is charged, the clock of the attempt runs, and the
     /// token is added last so that nothing further out can log it.
     /// </summary>
@@ -22,12 +22,14 @@ public static class ProviderChain
         services.TryAddSingleton<Pause>(s => (time, cancellation) => Task.Delay(time, s.GetRequiredService<TimeProvider>(), cancellation));
         services.TryAddSingleton<IProviderBudget, PostgresProviderBudget>();
         services.TryAddSingleton<ProviderTelemetry>();
+        services.TryAddSingleton<IProviderWatch, NoWatch>();
 
         services.AddHttpClient(profile.Name, client => client.Timeout = Timeout.InfiniteTimeSpan)
             .RemoveAllLoggers()
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             .ConfigurePrimaryHttpMessageHandler(Connections)
             .AddHttpMessageHandler(s => ActivatorUtilities.CreateInstance<TelemetryHandler>(s, profile))
+            .AddHttpMessageHandler(s => ActivatorUtilities.CreateInstance<WatchHandler>(s, profile))
             .AddHttpMessageHandler(s => ActivatorUtilities.CreateInstance<RetryHandler>(s, profile))
             .AddHttpMessageHandler(s => ActivatorUtilities.CreateInstance<BudgetHandler>(s, profile))
             .AddHttpMessageHandler(s => ActivatorUtilities.CreateInstance<AttemptHandler>(s, profile))

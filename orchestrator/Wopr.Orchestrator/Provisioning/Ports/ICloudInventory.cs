@@ -16,6 +16,9 @@ public interface ICloudInventory
     /// <summary>False when gone already.</summary>
     Task<ProviderResult<bool>> DeleteSshKeyAsync(long id, CancellationToken cancellation);
 
+    /// <summary>What was last done with a server, newest first, at most ten; evidence when something is wrong with it.</summary>
+    Task<ProviderResult<IReadOnlyList<CloudAction>>> ListServerActionsAsync(long id, CancellationToken cancellation);
+
     Task<ProviderResult<CloudPricing>> GetPricingAsync(CancellationToken cancellation);
 }
 

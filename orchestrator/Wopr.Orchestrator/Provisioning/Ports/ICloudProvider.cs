@@ -86,7 +86,11 @@ public enum ServerStatus
     Unknown, Initializing, Starting, Running, Stopping, Off, Deleting, Migrating, Rebuilding,
 }
 
-public sealed record CloudAction(long Id, string Command, ActionStatus Status, int Progress, string? ErrorCode = null, string? ErrorMessage = null);
+public sealed record CloudAction(long Id, string Command, ActionStatus Status, int Progress, string? ErrorCode = null, string? ErrorMessage = null)
+{
+    public DateTimeOffset? Started { get; init; }
+    public DateTimeOffset? Finished { get; init; }
+}
 
 public enum ActionStatus { Running, Success, Error }
 
