@@ -15,6 +15,7 @@ using Wopr.Platform.Crossings;
 using Wopr.Platform.Work;
 using Wopr.Provisioning;
 using Wopr.Support;
+using Wopr.Sweep;
 using Wopr.Templating;
 using Wopr.Templating.Loading;
 using Wopr.Verification;
@@ -129,6 +130,7 @@ public static partial class Service
         else services.AddSingleton<IPostOffice, SmtpPostOffice>();
         services.AddSupport();
         services.AddIncidents();
+        services.AddSweep();
         services.AddSingleton(new SiteInfo(settings.Sandbox, settings.Zone));
         services.AddSingleton<IShop, Shop>();
         services.AddSingleton<IJobViews, JobViews>();
@@ -160,6 +162,7 @@ public static partial class Service
         doors.MapInstaller();
         doors.MapSupport();
         doors.MapIncidents();
+        doors.MapSweep();
         doors.MapOpenApi().AllowAnonymous();
         doors.MapWeb();
     }

@@ -53,6 +53,12 @@ public sealed partial class CloudflareDns
         return answer.IsSuccess(out var found, out var failure) ? found.Where(r => r.Comment == comment).ToArray() : failure;
     }
 
+    public async Task<ProviderResult<IReadOnlyList<DnsRecord>>> ListRecordsByCommentStartAsync(string start, CancellationToken cancellation)
+    {
+        var answer = await ListAsync($"comment.startswith={Uri.EscapeDataString(start)}", cancellation);
+        return answer.IsSuccess(out var found, out var failure) ? found.Where(r => r.Comment?.StartsWith(start, StringComparison.Ordinal) == true).ToArray() : failure;
+    }
+
     public async Task<ProviderResult<IReadOnlyList<DnsRecord>>> ApplyAsync(DnsChanges changes, CancellationToken cancellation)
     {
         if (changes.IsEmpty) return Array.Empty<DnsRecord>();

@@ -6,7 +6,7 @@ using Wopr.Support;
 namespace Wopr.Cloudflare;
 
 /// <summary>One zone at Cloudflare. This file holds what its operations share: the zone's id and the envelope.</summary>
-public sealed partial class CloudflareDns(ProviderTransport transport, string zone, TimeProvider time) : IDnsProvider, IProviderAccess
+public sealed partial class CloudflareDns(ProviderTransport transport, string zone, TimeProvider time) : IDnsProvider, IDnsInventory, IProviderAccess
 {
     /// <summary>A zone keeps its id for life; asked again now and then in case it was deleted and added anew.</summary>
     private readonly SharedFlight<string> zoneId = new(TimeSpan.FromHours(1), time);

@@ -32,6 +32,7 @@ public static class CloudflareRegistration
             options.Zone,
             s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IDnsProvider>(s => new GatheredDns(s.GetRequiredService<CloudflareDns>(), s.GetRequiredService<Pause>()));
+        services.AddSingleton<IDnsInventory>(s => s.GetRequiredService<CloudflareDns>());
         services.AddSingleton<IProviderAccess>(s => s.GetRequiredService<CloudflareDns>());
         return services;
     }

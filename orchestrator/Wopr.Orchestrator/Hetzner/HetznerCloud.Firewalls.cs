@@ -45,6 +45,15 @@ public sealed partial class HetznerCloud
         return answer.IsSuccess(out var body, out var failure) ? (body.Actions ?? []).Select(HetznerMapping.Action).ToArray() : failure;
     }
 
+    public async Task<ProviderResult<IReadOnlyList<CloudAction>>> ApplyFirewallAsync(long id, string selector, CancellationToken cancellation)
+    {
+        var wish = new ApplyFirewallBody([new AppliedDto("label_selector", new SelectorDto(selector))]);
+        var answer = await transport.SendAsync(
+            HttpMethod.Post, "firewalls.apply", $"firewalls/{id}/actions/apply_to_resources", Repeat.OnlyWhenRefused,
+            ProviderTransport.Content(wish, HetznerJson.Default.ApplyFirewallBody), HetznerJson.Default.ActionsBody, cancellation);
+        return answer.IsSuccess(out var body, out var failure) ? (body.Actions ?? []).Select(HetznerMapping.Action).ToArray() : failure;
+    }
+
     public Task<ProviderResult<bool>> DeleteFirewallAsync(long id, CancellationToken cancellation) =>
         DeleteAsync("firewalls.delete", $"firewalls/{id}", cancellation);
 }

@@ -74,6 +74,16 @@ public sealed partial class HetznerCloud
         return body.Action is { } action ? HetznerMapping.Action(action) : transport.Unreadable(200, Repeat.Freely);
     }
 
+    public async Task<ProviderResult<CloudServer>> SetServerLabelsAsync(long id, IReadOnlyDictionary<string, string> labels, CancellationToken cancellation)
+    {
+        if (LabelFault(labels) is { } fault) return fault;
+        var answer = await transport.SendAsync(
+            HttpMethod.Put, "servers.label", $"servers/{id}", Repeat.Freely,
+            ProviderTransport.Content(new LabelsBody(labels), HetznerJson.Default.LabelsBody), HetznerJson.Default.ServerBody, cancellation);
+        if (!answer.IsSuccess(out var body, out var failure)) return failure;
+        return body.Server is { } server ? HetznerMapping.Server(server) : transport.Unreadable(200, Repeat.Freely);
+    }
+
     /// <summary>What the provider would refuse, and what WOPR refuses itself: a server that nobody could ever sign in to.</summary>
     private ProviderFailure? Fault(ServerRequest request)
     {

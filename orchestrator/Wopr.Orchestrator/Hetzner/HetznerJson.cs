@@ -23,6 +23,8 @@ namespace Wopr.Hetzner;
 [JsonSerializable(typeof(CreateFirewallBody))]
 [JsonSerializable(typeof(CreatedFirewallBody))]
 [JsonSerializable(typeof(SetRulesBody))]
+[JsonSerializable(typeof(ApplyFirewallBody))]
+[JsonSerializable(typeof(LabelsBody))]
 [JsonSerializable(typeof(VolumesBody))]
 [JsonSerializable(typeof(PricingBody))]
 internal sealed partial class HetznerJson : JsonSerializerContext;
@@ -75,7 +77,8 @@ internal sealed record ActionErrorDto(string? Code, string? Message);
 
 internal sealed record PrimaryIpsBody([property: JsonPropertyName("primary_ips")] IReadOnlyList<PrimaryIpDto>? Items, MetaDto? Meta) : IPage<PrimaryIpDto>;
 
-internal sealed record PrimaryIpDto(long Id, string Ip, long? AssigneeId, bool AutoDelete, Dictionary<string, string>? Labels);
+internal sealed record PrimaryIpDto(long Id, string Ip, long? AssigneeId, bool AutoDelete, Dictionary<string, string>? Labels,
+    string? Type = null, NamedDto? Location = null, DateTimeOffset? Created = null);
 
 internal sealed record ServerTypesBody([property: JsonPropertyName("server_types")] IReadOnlyList<ServerTypeDto>? Items, MetaDto? Meta) : IPage<ServerTypeDto>;
 
@@ -113,7 +116,11 @@ internal sealed record FirewallDto(long Id, string Name, IReadOnlyList<RuleDto>?
 
 internal sealed record RuleDto(string? Direction, string? Protocol, string? Port, IReadOnlyList<string>? SourceIps, IReadOnlyList<string>? DestinationIps, string? Description);
 
-internal sealed record AppliedDto(string? Type, SelectorDto? LabelSelector);
+internal sealed record AppliedDto(string? Type, SelectorDto? LabelSelector, IdDto? Server = null, IReadOnlyList<AppliedResourceDto>? AppliedToResources = null);
+
+internal sealed record AppliedResourceDto(IdDto? Server);
+
+internal sealed record IdDto(long Id);
 
 internal sealed record SelectorDto(string? Selector);
 
@@ -122,6 +129,10 @@ internal sealed record CreateFirewallBody(string Name, IReadOnlyList<RuleDto> Ru
 internal sealed record CreatedFirewallBody(FirewallDto? Firewall, IReadOnlyList<ActionDto>? Actions);
 
 internal sealed record SetRulesBody(IReadOnlyList<RuleDto> Rules);
+
+internal sealed record ApplyFirewallBody(IReadOnlyList<AppliedDto> ApplyTo);
+
+internal sealed record LabelsBody(IReadOnlyDictionary<string, string> Labels);
 
 internal sealed record VolumesBody([property: JsonPropertyName("volumes")] IReadOnlyList<VolumeDto>? Items, MetaDto? Meta) : IPage<VolumeDto>;
 

@@ -13,19 +13,23 @@ internal static class HetznerMapping
     public static CloudAction Action(ActionDto a) => new(
         a.Id, a.Command ?? "", ActionState(a.Status), (int)Math.Clamp(a.Progress ?? 0, 0, 100), a.Error?.Code, a.Error?.Message) { Started = a.Started, Finished = a.Finished };
 
-    public static CloudPrimaryIp PrimaryIp(PrimaryIpDto p) => new(p.Id, p.Ip, p.AssigneeId, p.AutoDelete, p.Labels ?? []);
+    public static CloudPrimaryIp PrimaryIp(PrimaryIpDto p) => new(p.Id, p.Ip, p.AssigneeId, p.AutoDelete, p.Labels ?? []) { Type = p.Type ?? "", Location = p.Location?.Name ?? "", Created = p.Created };
 
     public static CloudSshKey SshKey(SshKeyDto k) => new(k.Id, k.Name, k.Fingerprint ?? "", k.PublicKey ?? "");
 
     public static CloudVolume Volume(VolumeDto v) => new(v.Id, v.Name, (int)v.Size, v.Server, v.Location?.Name ?? "", v.Labels ?? [], v.Created);
 
-    /// <summary>Inbound rules only: WOPR sets no others, and without outbound rules everything outbound is allowed.</summary>
+    /// <summary>WOPR sets inbound rules only: without outbound rules everything outbound is allowed.</summary>
     public static CloudFirewall Firewall(FirewallDto f) => new(
         f.Id, f.Name,
         [.. (f.Rules ?? []).Where(r => r.Direction == "in").Select(r => new FirewallRule(r.Protocol ?? "", r.Port, r.SourceIps ?? [], r.Description ?? ""))],
         f.AppliedTo?.FirstOrDefault(a => a.Type == "label_selector")?.LabelSelector?.Selector)
     {
         Labels = f.Labels ?? [],
+        HasOutboundRules = f.Rules?.Any(r => r.Direction == "out") == true,
+        Selectors = [.. (f.AppliedTo ?? []).Select(a => a.LabelSelector?.Selector).OfType<string>()],
+        Covers = (f.AppliedTo ?? [])
+            .SelectMany(a => (a.AppliedToResources ?? []).Select(r => r.Server).Append(a.Server)).OfType<IdDto>().Select(s => s.Id).ToHashSet(),
     };
 
     public static RuleDto Rule(FirewallRule r) => new("in", r.Protocol, r.Port, r.SourceNetworks, DestinationIps: null, r.Description);

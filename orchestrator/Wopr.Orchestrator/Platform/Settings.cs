@@ -52,6 +52,15 @@ public sealed record Settings
     /// <summary>A factor for every deadline, other than 1 only in the sandbox: tests need not wait for minutes.</summary>
     public double DeadlineScale { get; init; } = 1;
 
+    /// <summary>True when the sweep removes what it finds after <see cref="SweepGrace"/>; false when it only reports.</summary>
+    public required bool SweepRemoves { get; init; }
+
+    /// <summary>How long an orphan must have been seen before it is removed.</summary>
+    public required TimeSpan SweepGrace { get; init; }
+
+    /// <summary>How often orphans are looked for, and the firewall is checked.</summary>
+    public required TimeSpan SweepPeriod { get; init; }
+
     public required Uri? Smtp { get; init; }
     public required string MailFrom { get; init; }
 

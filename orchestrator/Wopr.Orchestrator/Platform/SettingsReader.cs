@@ -55,6 +55,9 @@ public sealed partial class SettingsReader(Func<string, string?> environment)
             Lease = TimeSpan.FromSeconds(sandbox ? Number("WOPR_SANDBOX_LEASE_SECONDS", 10, 1, 3600) : 10),
             CrossingsFolder = sandbox ? Text("WOPR_SANDBOX_CROSSINGS") : null,
             DeadlineScale = DeadlineScale(sandbox),
+            SweepRemoves = Choice("WOPR_SWEEP", "report", "remove") == "remove",
+            SweepGrace = TimeSpan.FromMinutes(Number("WOPR_SWEEP_GRACE_MINUTES", 1440, 0, 100_000)),
+            SweepPeriod = TimeSpan.FromMinutes(Number("WOPR_SWEEP_MINUTES", 15, 1, 1440)),
             Smtp = Smtp(),
             MailFrom = Text("WOPR_MAIL_FROM") ?? $"wopr@{Text("WOPR_ZONE") ?? "beacons.localhost"}",
         };
@@ -169,6 +172,15 @@ public sealed partial class SettingsReader(Func<string, string?> environment)
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most) return number;
         problems.Add($"{name} '{text}' is not a number from {least} to {most}");
         return fallback;
+    }
+
+    /// <summary>The first is the default.</summary>
+    private string Choice(string name, params string[] words)
+    {
+        var text = Text(name) ?? words[0];
+        if (words.Contains(text, StringComparer.Ordinal)) return text;
+        problems.Add($"{name} '{text}' is not one of {string.Join(", ", words)}");
+        return words[0];
     }
 
     private string? Text(string name)

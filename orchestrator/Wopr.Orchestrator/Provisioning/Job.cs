@@ -40,7 +40,12 @@ public sealed record Job
     public required long Signals { get; init; }
 
     /// <summary>What marks every provider resource of this job as ours.</summary>
-    public string DnsComment => $"wopr job={Id}";
+    public string DnsComment => DnsCommentOf(Id);
+
+    /// <summary>How the comment of every record of ours begins; the job's id follows.</summary>
+    public const string DnsCommentStart = "wopr job=";
+
+    public static string DnsCommentOf(JobId job) => $"{DnsCommentStart}{job}";
 }
 
 /// <summary>One choice of server, best first.</summary>

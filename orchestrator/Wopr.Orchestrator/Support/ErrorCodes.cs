@@ -34,6 +34,8 @@ public static class ErrorCodes
     public static readonly ErrorCode HetznerRateLimited = new("HETZ-013");
     /// <summary>A resource that carries our label belongs to no live job.</summary>
     public static readonly ErrorCode OrphanFound = new("HETZ-014");
+    /// <summary>The firewall before the beacons is not as WOPR set it.</summary>
+    public static readonly ErrorCode FirewallChanged = new("HETZ-015");
 
     /// <summary>The server did not reach the running state in time.</summary>
     public static readonly ErrorCode ServerNotRunning = new("VPS-001");
@@ -94,6 +96,8 @@ public static class ErrorCodes
     public static readonly ErrorCode CloudflareRequestRefused = new("CF-007");
     /// <summary>Cloudflare's rate limit was reached; WOPR waits.</summary>
     public static readonly ErrorCode CloudflareRateLimited = new("CF-008");
+    /// <summary>A DNS record that carries our comment belongs to no live job.</summary>
+    public static readonly ErrorCode OrphanRecord = new("CF-009");
 
     /// <summary>A public endpoint asks for a sign-in.</summary>
     public static readonly ErrorCode PublicEndpointBlocked = new("AUTH-001");

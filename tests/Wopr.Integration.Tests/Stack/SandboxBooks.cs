@@ -44,13 +44,19 @@ public sealed class SandboxBooks(Uri hetzner, Uri cloudflare) : IDisposable
         (await GetAsync(hetzner, "/_sandbox/calls", "")).GetProperty("calls").Deserialize<List<CallCount>>(JsonSerializerOptions.Web)!;
 
     /// <summary>Something of somebody else's at Hetzner.</summary>
-    public Task CreateAsync(string path, object body) => PostAsync(new Uri(hetzner, path), "sandbox-hetzner", body);
+    public Task CreateAsync(string path, object body) => SendAsync(HttpMethod.Post, new Uri(hetzner, path), "sandbox-hetzner", body);
 
     /// <summary>A record of somebody else's at Cloudflare.</summary>
-    public async Task CreateRecordAsync(object body)
+    public Task CreateRecordAsync(object body) => InTheZoneAsync(HttpMethod.Post, "/dns_records", body);
+
+    /// <summary>What somebody does in the provider's own console.</summary>
+    public Task<JsonElement> AtHetznerAsync(HttpMethod method, string path, object? body = null) => SendAsync(method, new Uri(hetzner, "/v1" + path), "sandbox-hetzner", body);
+
+    /// <summary>The same in the zone: <paramref name="path"/> is below <c>/zones/ID</c>.</summary>
+    public async Task<JsonElement> InTheZoneAsync(HttpMethod method, string path, object? body = null)
     {
         var zones = List(await GetAsync(cloudflare, "/client/v4/zones", Token), "result");
-        await PostAsync(new Uri(cloudflare, $"/client/v4/zones/{zones[0].GetProperty("id").GetString()}/dns_records"), Token, body);
+        return await SendAsync(method, new Uri(cloudflare, $"/client/v4/zones/{zones[0].GetProperty("id").GetString()}{path}"), Token, body);
     }
 
     public Task<JsonElement> BooksAsync() => GetAsync(hetzner, "/_sandbox/books", "");
@@ -81,12 +87,14 @@ public sealed class SandboxBooks(Uri hetzner, Uri cloudflare) : IDisposable
         return JsonSerializer.Deserialize<JsonElement>(text);
     }
 
-    private async Task PostAsync(Uri url, string token, object body)
+    private async Task<JsonElement> SendAsync(HttpMethod method, Uri url, string token, object? body)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = JsonContent.Create(body) };
+        using var request = new HttpRequestMessage(method, url) { Content = body is null ? null : JsonContent.Create(body) };
         request.Headers.Add("Authorization", $"Bearer {token}");
         using var response = await http.SendAsync(request);
-        response.IsSuccessStatusCode.ShouldBeTrue($"{url}: {await response.Content.ReadAsStringAsync()}");
+        var text = await response.Content.ReadAsStringAsync();
+        response.IsSuccessStatusCode.ShouldBeTrue($"{method} {url}: {text}");
+        return text.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(text);
     }
 
     private static List<JsonElement> List(JsonElement body, string name) => [.. body.GetProperty(name).EnumerateArray()];

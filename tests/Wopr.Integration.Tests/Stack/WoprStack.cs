@@ -142,6 +142,28 @@ public sealed class WoprStack : IAsyncDisposable
     public async Task<IReadOnlyList<JsonElement>> IncidentsAsync(string query = "") =>
         [.. (await OperatorAsync($"/api/operator/incidents{query}")).GetProperty("incidents").EnumerateArray()];
 
+    /// <summary>Has orphans and the firewall looked at now; <see cref="UntilAsync(Func{Task{bool}}, string)"/> tells when something came of it.</summary>
+    public async Task SweepAsync()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/operator/orphans/sweep") { Headers = { { "Authorization", $"Bearer {OperatorKey}" } } };
+        using var response = await Http.SendAsync(request);
+        response.StatusCode.ShouldBe(HttpStatusCode.Accepted);
+    }
+
+    public async Task<IReadOnlyList<JsonElement>> OrphansAsync(string query = "") =>
+        [.. (await OperatorAsync($"/api/operator/orphans{query}")).GetProperty("orphans").EnumerateArray()];
+
+    /// <summary>Waits until something is so, looking often and never longer than it takes.</summary>
+    public async Task UntilAsync(Func<Task<bool>> condition, string what)
+    {
+        var end = DateTime.UtcNow + Patience;
+        while (!await condition())
+        {
+            DateTime.UtcNow.ShouldBeLessThan(end, $"not so: {what}\n{Service?.Output}");
+            await Task.Delay(50);
+        }
+    }
+
     public static async Task<JsonElement> JsonOf(HttpResponseMessage response) =>
         JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsStringAsync());
 

@@ -21,6 +21,9 @@ public abstract class RecurringWork(NpgsqlDataSource database, WorkQueue queue) 
     /// <summary>The usual time from the end of one run to the start of the next.</summary>
     protected abstract TimeSpan Period { get; }
 
+    /// <summary>The time before the very first round.</summary>
+    protected virtual TimeSpan FirstDelay => TimeSpan.Zero;
+
     /// <summary>One round. It may overlap with a former holder's that only slept, so what it writes must bear repetition.</summary>
     /// <returns>How long until the next round, usually <see cref="Period"/>. A signal to <see cref="Key"/> comes first.</returns>
     protected abstract Task<TimeSpan> RunAsync(WorkLease lease, CancellationToken cancellation);
@@ -34,13 +37,13 @@ public abstract class RecurringWork(NpgsqlDataSource database, WorkQueue queue) 
             (connection, transaction) => queue.ReleaseAsync(connection, transaction, lease, new Wake.After(pause), lease.Signals), cancellation);
     }
 
-    /// <summary>Makes the item, due at once, if it is missing; a sleeping one is brought forward to the period as configured now.</summary>
+    /// <summary>Makes the item if it is missing; a sleeping one is brought forward to the period as configured now.</summary>
     public async Task EnsureAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await connection.ExecuteAsync(new CommandDefinition("""
-            INSERT INTO work_items (kind, subject, priority, wake_at) VALUES (@Kind, @Subject, @Priority, now())
+            INSERT INTO work_items (kind, subject, priority, wake_at) VALUES (@Kind, @Subject, @Priority, now() + @FirstDelay)
             ON CONFLICT (kind, subject) DO UPDATE SET priority = excluded.priority, wake_at = least(work_items.wake_at, now() + @Period)
-            """, new { Key.Kind, Key.Subject, Priority, Period }, cancellationToken: cancellation));
+            """, new { Key.Kind, Key.Subject, Priority, FirstDelay, Period }, cancellationToken: cancellation));
     }
 }

@@ -47,6 +47,12 @@ public interface ICloudProvider
 
     /// <summary>Replaces the rules; returns the actions to await.</summary>
     Task<ProviderResult<IReadOnlyList<CloudAction>>> SetFirewallRulesAsync(long id, IReadOnlyList<FirewallRule> rules, CancellationToken cancellation);
+
+    /// <summary>Applies the firewall to every server that matches the selector; returns the actions to await.</summary>
+    Task<ProviderResult<IReadOnlyList<CloudAction>>> ApplyFirewallAsync(long id, string selector, CancellationToken cancellation);
+
+    /// <summary>Replaces all labels of a server.</summary>
+    Task<ProviderResult<CloudServer>> SetServerLabelsAsync(long id, IReadOnlyDictionary<string, string> labels, CancellationToken cancellation);
 }
 
 /// <param name="UserData">ASCII, LF, at most 32,768 characters (the provider's limit).</param>
@@ -95,13 +101,30 @@ public sealed record CloudAction(long Id, string Command, ActionStatus Status, i
 public enum ActionStatus { Running, Success, Error }
 
 /// <param name="AssignedTo">The server's id, or null.</param>
-public sealed record CloudPrimaryIp(long Id, string Address, long? AssignedTo, bool AutoDelete, IReadOnlyDictionary<string, string> Labels);
+public sealed record CloudPrimaryIp(long Id, string Address, long? AssignedTo, bool AutoDelete, IReadOnlyDictionary<string, string> Labels)
+{
+    /// <summary><c>ipv4</c> or <c>ipv6</c>.</summary>
+    public string Type { get; init; } = "";
+
+    public string Location { get; init; } = "";
+    public DateTimeOffset? Created { get; init; }
+}
 
 public sealed record CloudSshKey(long Id, string Name, string Fingerprint, string PublicKey);
 
-/// <param name="Selector">The label selector that the firewall is applied to, or null when applied to none.</param>
+/// <param name="Rules">The inbound ones.</param>
+/// <param name="Selector">The first label selector that the firewall is applied to, or null when applied to none.</param>
 public sealed record CloudFirewall(long Id, string Name, IReadOnlyList<FirewallRule> Rules, string? Selector)
 {
+    /// <summary>All label selectors that the firewall is applied to.</summary>
+    public IReadOnlyList<string> Selectors { get; init; } = [];
+
+    /// <summary>The ids of the servers that it stands before, however it came to be applied to them.</summary>
+    public IReadOnlySet<long> Covers { get; init; } = new HashSet<long>();
+
+    /// <summary>With a single outbound rule everything else outbound is closed.</summary>
+    public bool HasOutboundRules { get; init; }
+
     /// <summary>What must be awaited after creating it; empty when it was only looked up.</summary>
     public IReadOnlyList<CloudAction> Actions { get; init; } = [];
 

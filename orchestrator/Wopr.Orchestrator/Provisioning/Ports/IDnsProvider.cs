@@ -16,6 +16,13 @@ public interface IDnsProvider
     Task<ProviderResult<bool>> PurgeCacheAsync(IReadOnlyCollection<string> hosts, CancellationToken cancellation);
 }
 
+/// <summary>What sweeps need beyond <see cref="IDnsProvider"/>.</summary>
+public interface IDnsInventory
+{
+    /// <summary>Every record whose comment begins so, over all pages.</summary>
+    Task<ProviderResult<IReadOnlyList<DnsRecord>>> ListRecordsByCommentStartAsync(string start, CancellationToken cancellation);
+}
+
 /// <param name="Ttl">In seconds; 1 means automatic, otherwise 60 to 86400.</param>
 /// <param name="Comment">What marks a record as ours.</param>
 public sealed record DnsRecord(string Id, string Type, string Name, string Content, int Ttl, bool Proxied, string? Comment);
