@@ -23,6 +23,9 @@ public sealed record JobStatus
     public required DateTimeOffset UpdatedAt { get; init; }
     public required DateTimeOffset? EndedAt { get; init; }
     public required int ElapsedSeconds { get; init; }
+
+    /// <summary>How long it still takes as a rule; null when nothing is to be expected or too few runs are known.</summary>
+    public required Estimate? Estimate { get; init; }
     public required SubstitutionStatus? Substitution { get; init; }
     public required ErrorStatus? Error { get; init; }
     public required string? CallbackTokenFingerprint { get; init; }
@@ -50,7 +53,7 @@ public sealed record TimelineEntry(
     int Seq, DateTimeOffset At, string Kind, string? State, string? Stage, string? Module, int? Progress, string? Message, string? Code);
 
 /// <summary>Puts a job's status together.</summary>
-public sealed class JobStatusReader(NpgsqlDataSource database, JobEvents events, ModuleCatalogue modules, ErrorCatalogue errors, BeaconAddresses addresses)
+public sealed class JobStatusReader(NpgsqlDataSource database, JobEvents events, ModuleCatalogue modules, ErrorCatalogue errors, BeaconAddresses addresses, Estimates estimates)
 {
     // A job has some forty events; a beacon that reports madly is cut off by the limit on callbacks.
     private const int MostEvents = 1000;
@@ -61,7 +64,8 @@ public sealed class JobStatusReader(NpgsqlDataSource database, JobEvents events,
         await using (var connection = await database.OpenConnectionAsync(cancellation))
             row = await connection.QuerySingleOrDefaultAsync<Row?>(new CommandDefinition("""
                 SELECT j.state, j.stage, j.progress, j.module, j.modules, j.modules_ready, j.beacon_name, j.fqdn, o.bundle, o.tier, j.created_at, j.updated_at, j.ended_at,
-                       extract(epoch FROM coalesce(j.ended_at, now()) - j.created_at)::int AS elapsed_seconds, j.substitution, j.error_code,
+                       extract(epoch FROM coalesce(j.ended_at, now()) - j.created_at)::int AS elapsed_seconds,
+                       extract(epoch FROM now() - j.state_entered_at)::float8 AS in_state_seconds, j.substitution, j.error_code,
                        (SELECT r.data->>'ipv4' FROM resources r WHERE r.job_id = j.id AND r.kind = 'server' AND r.gone_at IS NULL AND r.provider_id IS NOT NULL LIMIT 1) AS ipv4,
                        (SELECT t.fingerprint FROM callback_tokens t WHERE t.job_id = j.id ORDER BY t.revoked_at DESC NULLS FIRST, t.issued_at DESC LIMIT 1) AS fingerprint
                 FROM jobs j JOIN orders o ON o.id = j.order_id WHERE j.id = @id
@@ -82,6 +86,7 @@ public sealed class JobStatusReader(NpgsqlDataSource database, JobEvents events,
             UpdatedAt = row.UpdatedAt,
             EndedAt = row.EndedAt,
             ElapsedSeconds = row.ElapsedSeconds,
+            Estimate = await estimates.ForAsync(row.Bundle, JobStates.Parse(row.State), TimeSpan.FromSeconds(row.InStateSeconds), cancellation),
             Substitution = row.Substitution is null ? null : new(row.Substitution),
             Error = ErrorOf(row.ErrorCode),
             CallbackTokenFingerprint = row.Fingerprint,
@@ -140,6 +145,7 @@ public sealed class JobStatusReader(NpgsqlDataSource database, JobEvents events,
         public DateTimeOffset UpdatedAt { get; init; }
         public DateTimeOffset? EndedAt { get; init; }
         public int ElapsedSeconds { get; init; }
+        public double InStateSeconds { get; init; }
         public string? Substitution { get; init; }
         public string? ErrorCode { get; init; }
         public string? Ipv4 { get; init; }

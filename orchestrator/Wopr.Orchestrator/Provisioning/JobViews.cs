@@ -22,6 +22,7 @@ public sealed class JobViews(NpgsqlDataSource database, JobStatusReader reader) 
             status.CreatedAt,
             status.UpdatedAt,
             TimeSpan.FromSeconds(status.ElapsedSeconds),
+            status.Estimate,
             status.IsOver,
             status.Substitution?.Message,
             status.Error is { } e ? new(e.Code, e.Title, e.WhatHappened, e.WhatWeDo, e.WhatYouCanDo) : null,

@@ -28,6 +28,7 @@ public static class ProvisioningRegistration
         services.AddSingleton<StockMemory>();
         services.AddSingleton<JobStore>();
         services.AddSingleton<JobEvents>();
+        services.AddSingleton<Estimates>();
         services.AddSingleton<JobStatusReader>();
         services.AddSingleton<IWorkHandler, JobDriver>();
         services.AddSingleton<IWorkHandler, ActionPoller>();

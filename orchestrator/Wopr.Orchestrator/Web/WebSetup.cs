@@ -36,6 +36,7 @@ public static class WebSetup
     public static IEndpointRouteBuilder MapWeb(this IEndpointRouteBuilder app)
     {
         Assets.Map(app);
+        QrCodes.Map(app);
         app.MapRazorPages();
         return app;
     }

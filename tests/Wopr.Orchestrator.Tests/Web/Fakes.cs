@@ -90,6 +90,7 @@ internal sealed class FakeJobs : IJobViews
             Start,
             Start.AddSeconds(20 * reached),
             TimeSpan.FromSeconds(20 * reached),
+            over ? null : new Estimate(240, 400, 12),
             over,
             null,
             null,

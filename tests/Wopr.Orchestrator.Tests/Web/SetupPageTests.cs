@@ -22,7 +22,20 @@ public sealed class SetupPageTests : IAsyncLifetime
         html.ShouldContain("aria-current=\"step\"");
         html.ShouldContain("<noscript><meta http-equiv=\"refresh\" content=\"5\"></noscript>");
         html.ShouldContain("data-over=\"false\"");
+        html.ShouldContain("Usually ready in about 4 minutes, nine times out of ten within 7 minutes.");
         html.ShouldNotContain("Open your beacon");
+    }
+
+    [Fact]
+    public async Task A_phone_opens_a_finished_beacon_by_its_picture_and_no_other()
+    {
+        host.Jobs.All.AddRange([FakeJobs.On("completed", number: 1), FakeJobs.On("deploying_wopr", number: 3)]);
+
+        using var ready = await host.Client.GetAsync($"/setup/{host.Jobs.All[0].Id}/qr.svg");
+        ready.Content.Headers.ContentType!.MediaType.ShouldBe("image/svg+xml");
+        (await ready.Content.ReadAsStringAsync()).ShouldStartWith("<svg");
+        using var early = await host.Client.GetAsync($"/setup/{host.Jobs.All[1].Id}/qr.svg");
+        early.StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }
 
     [Fact]

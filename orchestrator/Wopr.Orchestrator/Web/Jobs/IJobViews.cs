@@ -27,6 +27,7 @@ public sealed record JobView(
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt,
     TimeSpan Elapsed,
+    Estimate? Estimate,
     bool Over,
     string? Substitution,
     JobErrorView? Error,

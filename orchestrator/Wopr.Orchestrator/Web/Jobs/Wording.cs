@@ -1,4 +1,5 @@
 using System.Globalization;
+using Wopr.Provisioning;
 
 namespace Wopr.Web;
 
@@ -78,6 +79,24 @@ public static class Wording
         { TotalMinutes: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalSeconds} s"),
         { TotalHours: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{time.Minutes} min {time.Seconds} s"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours} h {time.Minutes} min"),
+    };
+
+    /// <summary>What past runs say of the time that is left; empty when they say nothing.</summary>
+    public static string Expectation(Estimate? estimate) => estimate switch
+    {
+        null => "",
+        { TypicalSeconds: > 0 } => $"Usually ready in about {Roughly(estimate.TypicalSeconds)}, nine times out of ten within {Roughly(estimate.SlowSeconds)}.",
+        { SlowSeconds: > 0 } => $"A little longer than usual: nine times out of ten it is ready within {Roughly(estimate.SlowSeconds)}.",
+        _ => "This takes longer than most do. We keep an eye on it.",
+    };
+
+    /// <summary>No more exact than an estimate can be.</summary>
+    private static string Roughly(int seconds) => seconds switch
+    {
+        <= 55 => string.Create(CultureInfo.InvariantCulture, $"{(seconds + 4) / 5 * 5} seconds"),
+        <= 90 => "a minute",
+        < 5400 => string.Create(CultureInfo.InvariantCulture, $"{(seconds + 59) / 60} minutes"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{(seconds + 3599) / 3600} hours"),
     };
 
     private static string Deploying(JobView job) => job.Stage switch

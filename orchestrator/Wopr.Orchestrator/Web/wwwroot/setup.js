@@ -3,7 +3,7 @@
 (() => {
   const page = document.getElementById('setup');
   if (!page) return;
-  const parts = ['headline', 'explanation', 'notices', 'steps', 'modules', 'timeline'];
+  const parts = ['headline', 'explanation', 'expectation', 'notices', 'steps', 'modules', 'timeline'];
   const pollEvery = 4000;
   const byId = (id, root = document) => root.getElementById(id);
   let busy = false, again = false, poll = 0, stream = null;
