@@ -15,7 +15,9 @@ die() {
 package_of() {
   case $1 in
     initdb) echo postgresql ;;
-    setpriv) echo util-linux ;;
+    setpriv | unshare | nsenter | flock) echo util-linux ;;
+    systemd-nspawn) echo systemd-container ;;
+    ip) echo iproute2 ;;
     *) echo "$1" ;;
   esac
 }

@@ -1,8 +1,8 @@
 #!/bin/bash
 # shellcheck source-path=SCRIPTDIR
 # Turns a server into the beacon that /etc/wopr/bootstrap.env describes: each module is laid out, pulled, started,
-# found healthy and reported, one after the other. Running it again repairs or changes nothing.
-set -euo pipefail
+# found healthy and reported, as soon as what it needs is ready. Running it again repairs or changes nothing.
+set -Eeuo pipefail
 
 runner=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 export WOPR_MODULES_FOLDER=${runner%/*}
@@ -20,26 +20,31 @@ export WOPR_MODULES_FOLDER=${runner%/*}
 . "$runner/lib/sign-in.sh"
 # shellcheck source=lib/face.sh
 . "$runner/lib/face.sh"
+# shellcheck source=lib/room.sh
+. "$runner/lib/room.sh"
+# shellcheck source=lib/images.sh
+. "$runner/lib/images.sh"
+# shellcheck source=lib/first-boot.sh
+. "$runner/lib/first-boot.sh"
 # shellcheck source=lib/module.sh
 . "$runner/lib/module.sh"
+# shellcheck source=lib/schedule.sh
+. "$runner/lib/schedule.sh"
 
 main() {
+  trap 'failed_at="${BASH_SOURCE[0]##*/}, line $LINENO: $BASH_COMMAND"' ERR
   trap say_why_it_ended EXIT
   load_plan
   check_plan
+  check_room
   lay_out
+  pull_ahead
   start_network
-
-  local position=0
-  for module in "${plan[@]}"; do
-    install_module "$module" "$((20 + 75 * position / ${#plan[@]}))" "$((20 + 75 * (position + 1) / ${#plan[@]}))"
-    position=$((position + 1))
-  done
-
+  install_all
   check_all_up
   report health_ready 97
   mark_complete
-  report complete 100
+  report complete 100 --message "$(first_boot_result | redact)"
   log 'every module is up'
 }
 
@@ -53,7 +58,7 @@ load_plan() {
 }
 
 check_plan() {
-  local module needed seen=' '
+  local module needed seen=' ' core=''
   for module in "${plan[@]}"; do
     [[ -r $WOPR_MODULES_FOLDER/$module/manifest.env ]] || fail INSTALLER-002 "$module" "the installer has no module '$module'"
     read_manifest "$module"
@@ -61,6 +66,9 @@ check_plan() {
     for needed in "${module_requires[@]}"; do
       [[ $seen == *" $needed "* ]] || fail INSTALLER-003 "$module" "'$module' needs '$needed', which does not come before it"
     done
+    # Applications may count on the whole core.
+    needs[$module]="${module_requires[*]}"
+    if [[ $module_core == 1 ]]; then core+=" $module"; else needs[$module]+=$core; fi
     seen+="$module "
   done
 }

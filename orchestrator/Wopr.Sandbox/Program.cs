@@ -16,11 +16,18 @@ if (settings.Boot is BootDriver.Script && ScriptDriver.WhyNot(script) is { } why
     await Console.Error.WriteLineAsync(whyNot);
     return 2;
 }
+var lab = LabOptions.FromEnvironment(settings.Directory);
+if (settings.Boot is BootDriver.Lab && LabDriver.WhyNot(lab) is { } whyNoLab)
+{
+    await Console.Error.WriteLineAsync(whyNoLab);
+    return 2;
+}
 using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
 Func<IServiceProvider, IMachineDriver> driver = settings.Boot switch
 {
     BootDriver.Script => services => new ScriptDriver(script, services.GetRequiredService<ILogger<ScriptDriver>>()),
     BootDriver.Callback => services => new CallbackDriver(client, settings.Pace, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<CallbackDriver>>()),
+    BootDriver.Lab => services => new LabDriver(lab, services.GetRequiredService<ILogger<LabDriver>>()),
     _ => _ => new NullDriver(),
 };
 

@@ -8,6 +8,7 @@ public enum BootDriver
 {
     Script,
     Callback,
+    Lab,
     None,
 }
 
@@ -43,7 +44,7 @@ public sealed record SandboxSettings(
         var bootText = Text("WOPR_SANDBOX_BOOT", "script");
         if (!Enum.TryParse<BootDriver>(bootText, ignoreCase: true, out var boot) || !Enum.IsDefined(boot) || bootText.Any(char.IsDigit))
         {
-            return (null, $"WOPR_SANDBOX_BOOT must be script, callback or none, not '{bootText}'.");
+            return (null, $"WOPR_SANDBOX_BOOT must be script, callback, lab or none, not '{bootText}'.");
         }
 
         var zone = Text("WOPR_ZONE", "beacons.localhost").ToLowerInvariant();

@@ -1,12 +1,14 @@
 #!/bin/bash
 # The first program of a new beacon: waits for name resolution, installs Podman, fetches the installer that
 # bootstrap.env pins by its SHA-256, and runs it. Running it again goes on where it is needed.
-set -euo pipefail
+set -Eeuo pipefail
 
 root=${WOPR_ROOT:-}
 retry_seconds=${WOPR_RETRY_SECONDS:-5}
 progress=0
 reported=70
+failed_at=
+trap 'failed_at="line $LINENO: $BASH_COMMAND"' ERR
 
 main() {
   check_files
@@ -134,12 +136,21 @@ log() {
   printf '%(%Y-%m-%dT%H:%M:%SZ)T bootstrap: %s\n' -1 "$*"
 }
 
+# Whatever was being written: the packages' log, cloud-init's own, and before the installer speaks for itself, its log.
+last_lines() {
+  local log
+  for log in /var/log/cloud-init-output.log /var/log/wopr/packages.log /var/log/wopr/install.log; do
+    [[ ! -s $root$log ]] || printf -- '--- %s\n%s\n' "$log" "$(tail -n 15 -- "$root$log")"
+  done
+}
+
 # However this ends, it is said, and what waits is sent: for an hour if need be.
 finish() {
   local status=$? attempt
   trap - EXIT
   if ((status != 0 && status != reported)); then
-    wopr_callback error "$progress" --error INSTALLER-007 --message "the bootstrap stopped with status $status at: $BASH_COMMAND"
+    wopr_callback error "$progress" --error INSTALLER-007 \
+      --message "the bootstrap stopped with status $status at ${failed_at:-$BASH_COMMAND}"$'\n'"$(last_lines)"
   fi
   kill "$sender" 2>/dev/null || log 'the sender had ended'
   for ((attempt = 0; attempt < 360; attempt++)); do

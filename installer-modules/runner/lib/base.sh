@@ -16,6 +16,7 @@ poll_seconds=${WOPR_POLL_SECONDS:-2}
 retry_seconds=${WOPR_RETRY_SECONDS:-3}
 # Replaces every module's own deadline for becoming healthy, where it is set.
 health_seconds=${WOPR_HEALTH_SECONDS:-}
+meminfo=${WOPR_MEMINFO:-/proc/meminfo}
 
 # shellcheck source=/dev/null
 . "$root/opt/wopr/callback.sh"
@@ -31,20 +32,29 @@ report() {
 
 # fail CODE MODULE MESSAGE: says so to WOPR and ends the run. MODULE may be empty.
 fail() {
+  report_failure "$@"
+  exit "$reported"
+}
+
+report_failure() {
   local code=$1 module=$2 message=$3
   log "failed: $code${module:+ $module}"
   report error "$progress" ${module:+--module "$module"} --error "$code" --message "$(redact <<<"$message")"
-  exit "$reported"
 }
 
 # The exit status that says: the failure has been reported already.
 reported=70
 
+# Where a command failed that was not expected to: file, line and command, as an ERR trap leaves them.
+failed_at=
+
 # The last resort, as an EXIT trap: no run ends in silence.
 say_why_it_ended() {
   local status=$?
+  stop_pulling
   ((status == 0 || status == reported)) && return
-  report error "$progress" --error INSTALLER-007 --message "$(redact <<<"the runner stopped with status $status at: $BASH_COMMAND")"
+  report error "$progress" --error INSTALLER-007 \
+    --message "$(redact <<<"the runner stopped with status $status at ${failed_at:-$BASH_COMMAND}"$'\n'"$(tail -n 50 -- "$logs/install.log")")"
 }
 
 # retry ATTEMPTS COMMAND...: the pause doubles from one attempt to the next.

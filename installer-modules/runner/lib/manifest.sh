@@ -5,7 +5,7 @@
 # read_manifest MODULE: fills the module_* variables.
 # shellcheck disable=SC2034
 read_manifest() {
-  module_name='' module_summary='' module_core=0 module_port='' module_subdomain='' module_database='' module_database_engine='' module_sign_in=''
+  module_name='' module_summary='' module_core=0 module_memory_mb=0 module_port='' module_subdomain='' module_database='' module_database_engine='' module_sign_in=''
   module_health_path='' module_health_within=120
   module_requires=() module_units=() module_images=() module_secrets=() module_health_status=() module_health_command=()
   module_redirect_paths=()

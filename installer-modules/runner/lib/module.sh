@@ -14,16 +14,13 @@ find_up() {
   done
 }
 
-# install_module MODULE PROGRESS-BEFORE PROGRESS-AFTER
+# install_module MODULE: in a process of its own, which ends well when the module is ready.
 install_module() {
-  local id=$1 stage=app_modules module_log=$logs/$1.log
-  progress=$2
+  local id=$1 module_log=$logs/$1.log
   read_manifest "$id"
-  [[ $module_core == 1 ]] && stage=core_modules
+  rm -f -- "$state/modules/$id.failure"
   touch -- "$module_log"
   chmod 0640 -- "$module_log"
-  log "$id: installing"
-  report "$stage" "$progress" --module "$id" --message installing
 
   attempt MODULE-002 pull_images
   attempt MODULE-003 make_database
@@ -31,29 +28,24 @@ install_module() {
   attempt MODULE-003 start_units
   attempt MODULE-004 wait_until_healthy
   attempt MODULE-006 run_hook after-start
-
-  is_up[$id]=1
-  write_face
-  progress=$3
-  log "$id: ready"
-  report "$stage" "$progress" --module "$id" --message ready
 }
 
-# attempt CODE PART...: runs one part of the installation with its output in the module's log.
+# attempt CODE PART...: runs one part of the installation with its output in the module's log. What goes wrong is left
+# for the one who reports: the code, and the last 50 lines of the log.
 attempt() {
   local code=$1
   shift
   printf -- '--- %(%Y-%m-%dT%H:%M:%SZ)T %s\n' -1 "$*" >>"$module_log"
   "$@" >>"$module_log" 2>&1 && return 0
   add_journal >>"$module_log" 2>&1
-  fail "$code" "$id" "$(tail -n 50 -- "$module_log" | tail -c 8000)"
+  { printf '%s\n' "$code" && tail -n 50 -- "$module_log" | tail -c 8000; } | redact | write_file "$state/modules/$id.failure" 0600
+  exit "$reported"
 }
 
 pull_images() {
   local image
   for image in "${module_images[@]}"; do
-    podman image exists "$image" && continue
-    retry 5 timeout 900 podman pull --quiet "$image" || return 1
+    pull_image 5 "$image" || return 1
   done
 }
 
@@ -119,8 +111,22 @@ wait_until_healthy() {
       echo "not healthy after $within seconds"
       return 1
     fi
+    if dies_again_and_again; then return 1; fi
     sleep "$poll_seconds"
   done
+}
+
+# A container that systemd has started anew time after time will not become healthy.
+dies_again_and_again() {
+  local unit restarts
+  for unit in "${module_units[@]}"; do
+    restarts=$(systemctl show --property=NRestarts --value "$unit.service") || continue
+    if ((restarts >= 5)); then
+      echo "$unit.service died and was started anew $restarts times"
+      return 0
+    fi
+  done
+  return 1
 }
 
 # Asked from the beacon itself, at the container's own address: nothing of it is open to the outside.
@@ -146,13 +152,16 @@ check_all_up() {
   for id in "${plan[@]}"; do
     module_log=$logs/$id.log
     read_manifest "$id"
-    for unit in "${module_units[@]}"; do attempt MODULE-004 systemctl is-active "$unit.service"; done
+    for unit in "${module_units[@]}"; do
+      (attempt MODULE-004 systemctl is-active "$unit.service") || give_up "$id" "$?"
+    done
   done
 }
 
+# What the units said themselves; Podman's own notes of every container that comes and goes are left out.
 add_journal() {
   local unit
   for unit in "${module_units[@]}"; do
-    journalctl --unit "$unit.service" --lines 30 --no-pager --output cat || echo "no journal for $unit.service"
+    journalctl --unit "$unit.service" --lines 200 --no-pager --output cat | grep -Ev ' UTC m=\+|^conmon |^[0-9a-f]{64}$' | tail -n 30 || echo "no journal for $unit.service"
   done
 }

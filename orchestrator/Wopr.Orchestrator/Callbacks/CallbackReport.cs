@@ -8,6 +8,9 @@ namespace Wopr.Callbacks;
 /// <param name="Seq">Counted by the beacon from 1; a repeat has the same number.</param>
 public sealed record CallbackReport(BeaconStage Stage, int Progress, string? Module, string? Message, string? Error, long Seq)
 {
+    /// <summary>The message with which the runner says that a module is up.</summary>
+    public const string ModuleReady = "ready";
+
     private const int LongestModule = 63;
 
     // Log lines of a failure are kept for the operator; the event holds no more than this many characters.

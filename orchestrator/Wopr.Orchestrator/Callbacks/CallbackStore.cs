@@ -60,7 +60,8 @@ public sealed class CallbackStore(NpgsqlDataSource database)
         var was = before.Stage is null ? (BeaconStage?)null : BeaconStages.Parse(before.Stage);
         // A later stage is never left for an earlier one; a runner that is run again after an error may go on.
         var stage = report.Stage == BeaconStage.Error || was is null or BeaconStage.Error || report.Stage > was ? report.Stage : was.Value;
-        var finished = before.Module is not null && report.Module != before.Module && report.Stage != BeaconStage.Error ? before.Module : null;
+        // Several modules are installed at a time: each says itself when it is ready.
+        var finished = report.Stage != BeaconStage.Error && report.Message == CallbackReport.ModuleReady ? report.Module : null;
         var progress = await connection.ExecuteScalarAsync<int>("""
             UPDATE jobs SET callback_seq = @Seq, stage = @stage, progress = greatest(progress, @Progress),
                 module = CASE WHEN @error THEN coalesce(@Module, module) ELSE @Module END,

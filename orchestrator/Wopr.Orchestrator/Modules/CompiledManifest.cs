@@ -19,6 +19,7 @@ internal static class CompiledManifest
         One("module_name", module.Name);
         One("module_summary", module.Summary);
         One("module_core", module.IsCore ? "1" : "0");
+        One("module_memory_mb", module.MemoryMb.ToString(CultureInfo.InvariantCulture));
         One("module_port", module.Port.ToString(CultureInfo.InvariantCulture));
         One("module_subdomain", module.Subdomain ?? "");
         One("module_database", module.Database ?? "");

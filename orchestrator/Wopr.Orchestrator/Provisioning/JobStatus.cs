@@ -72,6 +72,7 @@ public sealed class JobStatusReader(NpgsqlDataSource database, JobEvents events,
                 """, new { id = id.Value }, cancellationToken: cancellation));
         if (row is null) return null;
         var timeline = (await events.ListAsync(id, 0, MostEvents, cancellation)).Select(Entry).ToList();
+        var begun = timeline.Where(entry => entry.Kind == "module").Select(entry => entry.Module).ToHashSet();
         return new JobStatus
         {
             JobId = id.ToString(),
@@ -90,7 +91,7 @@ public sealed class JobStatusReader(NpgsqlDataSource database, JobEvents events,
             Substitution = row.Substitution is null ? null : new(row.Substitution),
             Error = ErrorOf(row.ErrorCode),
             CallbackTokenFingerprint = row.Fingerprint,
-            Modules = [.. row.Modules.Select(m => new ModuleStatus(m, NameOf(m), ModuleState(m, row)))],
+            Modules = [.. row.Modules.Select(m => new ModuleStatus(m, NameOf(m), ModuleState(m, row, begun)))],
             Apps = [.. AppsOf(row.Modules, row.Fqdn)],
             Timeline = timeline,
         };
@@ -118,12 +119,12 @@ public sealed class JobStatusReader(NpgsqlDataSource database, JobEvents events,
 
     private string NameOf(string id) => modules.TryFind(id, out var module) ? module.Name : id;
 
-    private static string ModuleState(string id, Row row)
+    private static string ModuleState(string id, Row row, HashSet<string?> begun)
     {
         var over = row.Stage is "complete" or "health_ready" || JobStates.Parse(row.State) is JobState.Verifying or JobState.GeneratingDocs or JobState.SendingWelcome or JobState.Completed;
         if (over || row.ModulesReady.Contains(id)) return "ready";
-        if (id != row.Module) return "waiting";
-        return row.Stage == "error" ? "failed" : "installing";
+        if (row.Stage == "error") return id == row.Module ? "failed" : "waiting";
+        return begun.Contains(id) ? "installing" : "waiting";
     }
 
     private static string? Text(JsonElement data, string name) =>

@@ -18,4 +18,7 @@ internal static partial class BootLog
 
     [LoggerMessage(7005, LogLevel.Information, "Machine {ServerId} stops its callbacks: answer {Status}")]
     public static partial void CallbacksEnded(ILogger logger, long serverId, int status);
+
+    [LoggerMessage(7006, LogLevel.Warning, "Machine {ServerId} does not answer for {Host}: {Reason}")]
+    public static partial void NoAnswer(ILogger logger, long serverId, string host, string reason);
 }

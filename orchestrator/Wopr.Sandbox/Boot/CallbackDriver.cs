@@ -35,6 +35,8 @@ public sealed class CallbackDriver(HttpClient client, double pace, TimeProvider 
 
     public void Destroy(long serverId) => Stop(serverId);
 
+    public Task<BeaconAnswer?> AnswerAsync(long serverId, string host, string path, CancellationToken cancellation) => Task.FromResult(Answer(serverId, host, path));
+
     public BeaconAnswer? Answer(long serverId, string host, string path)
     {
         if (!_beacons.TryGetValue(serverId, out var beacon) || !beacon.IsUp) return null;

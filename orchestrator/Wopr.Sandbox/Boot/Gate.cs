@@ -15,7 +15,8 @@ public static class Gate
     private static async Task AnswerAsync(HttpContext context, IInternet internet, IBeaconFace face)
     {
         var host = context.Request.Host.Host.ToLowerInvariant();
-        if (internet.Resolve(host) is not { } machine || face.Answer(machine.ServerId, host, context.Request.Path.Value ?? "/") is not { } answer)
+        if (internet.Resolve(host) is not { } machine
+            || await face.AnswerAsync(machine.ServerId, host, context.Request.Path.Value ?? "/", context.RequestAborted) is not { } answer)
         {
             // Whoever asks sees a broken connection, as with a server that is off or where nothing listens.
             context.Abort();
@@ -25,6 +26,7 @@ public static class Gate
         context.Response.StatusCode = answer.Status;
         context.Response.ContentType = answer.ContentType;
         context.Response.Headers.CacheControl = "no-store";
+        if (answer.Location is not null) context.Response.Headers.Location = answer.Location;
         await context.Response.WriteAsync(WithGatePort(answer, context.Request), context.RequestAborted);
     }
 

@@ -5,10 +5,11 @@ public interface IBeaconFace
 {
     /// <summary>The machine's answer to one request, or null when nothing listens there.</summary>
     /// <param name="host">In lower case, without a port.</param>
-    BeaconAnswer? Answer(long serverId, string host, string path);
+    Task<BeaconAnswer?> AnswerAsync(long serverId, string host, string path, CancellationToken cancellation);
 }
 
-public sealed record BeaconAnswer(int Status, string ContentType, string Body)
+/// <param name="Location">Where a redirect leads.</param>
+public sealed record BeaconAnswer(int Status, string ContentType, string Body, string? Location = null)
 {
     public static BeaconAnswer Page(int status, string title, string text) => new(status, "text/html; charset=utf-8", $"""
         <!doctype html>

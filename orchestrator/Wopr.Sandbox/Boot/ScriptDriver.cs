@@ -52,6 +52,8 @@ public sealed class ScriptDriver : IMachineDriver, IBeaconFace, IDisposable
         machine.Destroy();
     }
 
+    public Task<BeaconAnswer?> AnswerAsync(long serverId, string host, string path, CancellationToken cancellation) => Task.FromResult(Answer(serverId, host, path));
+
     public BeaconAnswer? Answer(long serverId, string host, string path) =>
         _machines.TryGetValue(serverId, out var machine) && machine.IsRunning ? machine.Disk.Answer(host, path) : null;
 

@@ -129,6 +129,7 @@ internal sealed class ScriptMachine
             $"WOPR_STANDIN_START={Seconds(0.15)}",
             $"WOPR_STANDIN_BREAK={_options.Break}",
             $"WOPR_STANDIN_BREAK_FILE={Path.Combine(_options.Folder, "break")}",
+            $"WOPR_MEMINFO={Path.Combine(_options.Folder, "bin", "meminfo")}",
             "WOPR_POLL_SECONDS=0.1",
             "WOPR_RETRY_SECONDS=0.2",
             "WOPR_HEALTH_SECONDS=5",

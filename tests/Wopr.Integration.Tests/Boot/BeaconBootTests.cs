@@ -24,12 +24,11 @@ public sealed class BeaconBootTests : IAsyncLifetime
         callbacks.Select(c => c.Seq).ShouldBe(Enumerable.Range(1, 25));
         callbacks.ShouldAllBe(c => c.Token == BootedBeacon.Token);
         callbacks.Select(c => c.Progress).ShouldBeInOrder();
-        callbacks.Select(Line).ShouldBe(
-        [
-            "boot", "packages", "wopr_download",
-            .. BootedBeacon.Modules.SelectMany(m => new[] { $"{Stage(m)} {m} installing", $"{Stage(m)} {m} ready" }),
-            "health_ready", "complete",
-        ]);
+        var lines = callbacks.Select(Line).ToList();
+        lines[..3].ShouldBe(["boot", "packages", "wopr_download"]);
+        lines[^2..].ShouldBe(["health_ready", "complete"]);
+        lines[3..^2].ShouldBe(BootedBeacon.Modules.SelectMany(m => new[] { $"{Stage(m)} {m} installing", $"{Stage(m)} {m} ready" }), ignoreOrder: true);
+        NothingBeganBeforeWhatItNeeds(lines);
 
         var report = _beacon.Report();
         report.IsOf(_beacon.Job).ShouldBeTrue();
@@ -53,6 +52,7 @@ public sealed class BeaconBootTests : IAsyncLifetime
     [InlineData("download", "INSTALLER-004", null, "no installer at")]
     [InlineData("checksum", "INSTALLER-005", null, "does not have the SHA-256")]
     [InlineData("network", "PODMAN-001", null, "resolves no names")]
+    [InlineData("disk", "MODULE-005", null, "120 MB are free for the applications, 8048 MB are needed")]
     public async Task What_fails_is_named_with_its_code_and_its_last_words(string broken, string code, string? module, string words)
     {
         _beacon.Machines.Break(broken);
@@ -170,6 +170,17 @@ public sealed class BeaconBootTests : IAsyncLifetime
         var caddyfile = _beacon.PathOf("/etc/wopr/Caddyfile");
         File.WriteAllText(caddyfile, File.ReadAllText(caddyfile).Replace("/var/log/caddy/", _beacon.PathOf("/var/log/caddy/"), StringComparison.Ordinal));
         ToolRun.Of("caddy", ["validate", "--adapter", "caddyfile", "--config", caddyfile]).ShouldSucceed();
+    }
+
+    /// <summary>Every module after what its manifest requires, and every application after the whole core.</summary>
+    private static void NothingBeganBeforeWhatItNeeds(List<string> lines)
+    {
+        foreach (var module in BootedBeacon.Catalogue.Plan(BootedBeacon.Modules[4..]).Modules!)
+        {
+            var began = lines.IndexOf($"{Stage(module.Id.Value)} {module.Id} installing");
+            var needed = module.Requires.Select(id => id.Value).Concat(module.IsCore ? [] : BootedBeacon.Modules[..4]);
+            foreach (var id in needed) lines.IndexOf($"{Stage(id)} {id} ready").ShouldBeInRange(0, began - 1, $"{module.Id} needs {id}");
+        }
     }
 
     private static string Stage(string module) => Array.IndexOf(BootedBeacon.Modules, module) < 4 ? "core_modules" : "app_modules";

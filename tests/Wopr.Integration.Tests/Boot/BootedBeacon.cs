@@ -21,6 +21,8 @@ internal sealed class BootedBeacon : IAsyncDisposable
     public static readonly string[] Modules =
         ["postgresql", "redis", "caddy", "authentik", "nextcloud", "collabora", "outline", "vikunja", "vaultwarden", "uptime-kuma"];
 
+    public static ModuleCatalogue Catalogue { get; } = ModuleCatalogue.Load(Repository.PathOf("installer-modules")).Catalogue!;
+
     public JobId Job { get; private init; }
 
     public FakeService Service { get; private set; }
@@ -34,13 +36,12 @@ internal sealed class BootedBeacon : IAsyncDisposable
     public static async Task<BootedBeacon> PrepareAsync()
     {
         var folder = Repository.PathOf("installer-modules");
-        var catalogue = ModuleCatalogue.Load(folder).Catalogue!;
-        var installer = InstallerTarball.Build(folder, catalogue);
+        var installer = InstallerTarball.Build(folder, Catalogue);
         var service = await FakeService.StartAsync();
         service.Installer = installer.Bytes;
 
         var job = new JobId(Guid.NewGuid());
-        var plan = catalogue.Plan(Modules[4..]).Modules!;
+        var plan = Catalogue.Plan(Modules[4..]).Modules!;
         var outcome = new UserDataRenderer(new TemplateEngine(new FolderLoader(Repository.PathOf("templates")))).Render(new BeaconPlan(
             job,
             Host,

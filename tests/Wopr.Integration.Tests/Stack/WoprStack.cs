@@ -14,7 +14,7 @@ public sealed class WoprStack : IAsyncDisposable
 {
     public const string OperatorKey = "operator-key-of-the-tests-0123456789";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
 
     private readonly TestDatabase database;
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("wopr-stack-");
@@ -48,6 +48,9 @@ public sealed class WoprStack : IAsyncDisposable
         Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(20) };
         Sandbox = new SandboxBooks(new Uri(environment["WOPR_SANDBOX_HETZNER_URL"]), new Uri(environment["WOPR_SANDBOX_CLOUDFLARE_URL"]));
     }
+
+    /// <summary>How long a test waits for a state.</summary>
+    public TimeSpan JobPatience { get; set; } = TimeSpan.FromSeconds(60);
 
     public HttpClient Http { get; }
 
@@ -120,7 +123,7 @@ public sealed class WoprStack : IAsyncDisposable
     /// <summary>Waits until the job is in one of these states, looking often and never longer than it takes.</summary>
     public async Task<JsonElement> UntilAsync(string job, params string[] states)
     {
-        var end = DateTime.UtcNow + Patience;
+        var end = DateTime.UtcNow + JobPatience;
         while (true)
         {
             var status = await StatusAsync(job);
@@ -156,7 +159,7 @@ public sealed class WoprStack : IAsyncDisposable
     /// <summary>Waits until something is so, looking often and never longer than it takes.</summary>
     public async Task UntilAsync(Func<Task<bool>> condition, string what)
     {
-        var end = DateTime.UtcNow + Patience;
+        var end = DateTime.UtcNow + JobPatience;
         while (!await condition())
         {
             DateTime.UtcNow.ShouldBeLessThan(end, $"not so: {what}\n{Service?.Output}");
@@ -180,7 +183,7 @@ public sealed class WoprStack : IAsyncDisposable
     private static async Task AnswersAsync(Uri url, ChildProcess child)
     {
         using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(2) };
-        var end = DateTime.UtcNow + Patience;
+        var end = DateTime.UtcNow + StartPatience;
         while (true)
         {
             try

@@ -66,8 +66,8 @@ public sealed class GateTests : IAsyncLifetime
 
     private sealed class OneFace : IBeaconFace
     {
-        public BeaconAnswer? Answer(long serverId, string host, string path) => host.StartsWith("silent", StringComparison.Ordinal)
+        public Task<BeaconAnswer?> AnswerAsync(long serverId, string host, string path, CancellationToken cancellation) => Task.FromResult(host.StartsWith("silent", StringComparison.Ordinal)
             ? null
-            : new BeaconAnswer(202, "text/html", $"{serverId} {host} {path} <a href=\"https://files.alice.beacons.localhost/\"><a href=\"https://example.org/alice.beacons.localhost/\">");
+            : new BeaconAnswer(202, "text/html", $"{serverId} {host} {path} <a href=\"https://files.alice.beacons.localhost/\"><a href=\"https://example.org/alice.beacons.localhost/\">"));
     }
 }

@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Wopr.Sandbox.Boot;
+
+/// <summary>The namespace in which all servers of one lab meet: names, packages, images, and the way to WOPR.</summary>
+internal sealed class LabInternet : IDisposable
+{
+    /// <summary>Time to come up; what is built once (deploy/lab prepare) should be there already.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
+    private readonly Process _process;
+    private readonly string _folder;
+
+    private LabInternet(Process process, string folder) => (_process, _folder) = (process, folder);
+
+    public static LabInternet Start(LabOptions options)
+    {
+        var folder = Path.Combine(options.Folder, "internet");
+        Directory.CreateDirectory(folder);
+        File.Delete(Path.Combine(folder, "sockets"));
+        string[] breaks = options.Break.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return new LabInternet(
+            LabProcess.Start(Path.Combine(folder, "lab.log"), options.Command, ["internet", options.Folder, options.ServicePort.ToString(CultureInfo.InvariantCulture), .. breaks]),
+            folder);
+    }
+
+    /// <summary>Waits until servers can be started in it.</summary>
+    public void UntilReady()
+    {
+        var waited = Stopwatch.StartNew();
+        while (!File.Exists(Path.Combine(_folder, "sockets")))
+        {
+            if (_process.HasExited) throw new InvalidOperationException($"the lab's internet ended: {LastWords()}");
+            if (waited.Elapsed > Patience) throw new TimeoutException($"the lab's internet does not come up: {LastWords()}");
+            Thread.Sleep(50);
+        }
+    }
+
+    /// <summary>The Unix socket that leads to a server's port 443.</summary>
+    public string SocketOf(long serverId) =>
+        Path.Combine(File.ReadAllText(Path.Combine(_folder, "sockets")).Trim(), serverId.ToString(CultureInfo.InvariantCulture));
+
+    public void Dispose() => LabProcess.End(_process, TimeSpan.FromSeconds(15));
+
+    private string LastWords() => File.ReadLines(Path.Combine(_folder, "lab.log")).LastOrDefault() ?? "it said nothing";
+}

@@ -1,0 +1,116 @@
+using System.Text.Json;
+using Npgsql;
+using Wopr.Integration.Tests.Stack;
+using Xunit.Abstractions;
+
+namespace Wopr.Integration.Tests.Lab;
+
+/// <summary>
+/// The main job with nothing stood in for but the clouds: the rendered user-data boot a real Debian, whose cloud-init
+/// installs Podman and runs PostgreSQL, Redis and Caddy as containers. Applications that Debian does not hold answer HTTP.
+/// </summary>
+public sealed class LabTests(ITestOutputHelper output)
+{
+    private static readonly string[] Core = ["postgresql", "redis", "caddy", "authentik"];
+
+    [LabFact]
+    public async Task A_starter_order_becomes_a_beacon_of_real_containers_that_a_second_run_leaves_alone()
+    {
+        await using var stack = await LabServer.StackAsync();
+        var server = new LabServer(stack);
+        var job = await stack.OrderAsync("alice");
+        var status = await stack.UntilAsync(job, "completed", "failed");
+
+        status.GetProperty("state").GetString().ShouldBe("completed", $"{status}\n{server.Logs()}");
+        var report = server.Report(status);
+        output.WriteLine(report);
+        if (Environment.GetEnvironmentVariable("WOPR_LAB_REPORT") is { Length: > 0 } file) await File.WriteAllTextAsync(file, report);
+        foreach (var module in Core) report.ShouldContain($"  {module} ");
+        report.ShouldContain("real docker.io/library/postgres:");
+        status.GetProperty("modules").EnumerateArray().ShouldAllBe(m => m.GetProperty("state").GetString() == "ready");
+
+        await AnswersThroughTheGateAsync(stack, status);
+        IsTheNetworkThatWasPromised(server);
+        ASecondRunChangesNothing(server);
+        WhatIsBrokenIsRepaired(server);
+    }
+
+    [LabFact]
+    public async Task A_module_that_dies_fails_the_job_with_its_name_its_code_and_its_last_words()
+    {
+        await using var stack = await LabServer.StackAsync(broken: "module:authentik");
+        var server = new LabServer(stack);
+        var job = await stack.OrderAsync("bob");
+        var status = await stack.UntilAsync(job, "completed", "failed");
+
+        status.GetProperty("state").GetString().ShouldBe("failed", server.Logs());
+        status.GetProperty("error").GetProperty("code").GetString().ShouldBe("MODULE-004", server.Logs());
+        status.GetProperty("modules").EnumerateArray().Single(m => m.GetProperty("state").GetString() == "failed").GetProperty("id").GetString().ShouldBe("authentik");
+        var words = await LastWordsAsync(stack, job);
+        words.ShouldContain("authentik: cannot open its settings: broken on request");
+        words.Count(c => c == '\n').ShouldBeLessThanOrEqualTo(50);
+    }
+
+    private static async Task AnswersThroughTheGateAsync(WoprStack stack, JsonElement status)
+    {
+        using var client = new HttpClient();
+        foreach (var url in status.GetProperty("apps").EnumerateArray().Select(app => app.GetProperty("url")).Append(status.GetProperty("beacon").GetProperty("url")))
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, stack.Gate);
+            request.Headers.Host = new Uri(url.GetString()!).Authority;
+            using var answer = await client.SendAsync(request);
+            answer.IsSuccessStatusCode.ShouldBeTrue($"{url}: {answer.StatusCode}");
+        }
+    }
+
+    private static void IsTheNetworkThatWasPromised(LabServer server)
+    {
+        // Every TCP port of the server's public address, from outside. 22 is the system's own, behind the provider's firewall.
+        var open = server.Outside($$"""for ((port = 1; port < 65536; port++)); do if (exec 3<>/dev/tcp/{{server.Address}}/$port) 2>/dev/null; then echo $port; fi; done""");
+        open.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldBe(["22", "80", "443"], ignoreOrder: true);
+
+        // One network with names; containers reach each other by them, and not the metadata, which the server itself does.
+        server.Run("podman network ls --format '{{.Name}}'").Output.ShouldBe("podman\nwopr\n");
+        server.Run("podman exec wopr-authentik nc -w 3 wopr-redis 6379 </dev/null").ShouldSucceed();
+        server.Run("podman exec wopr-authentik nc -w 3 wopr-postgresql 5432 </dev/null").ShouldSucceed();
+        server.Run("podman ps --filter network=wopr --format '{{.Names}}' | wc -l").Output.ShouldBe(server.Run("podman ps --format '{{.Names}}' | wc -l").Output);
+        server.Run("podman ps --format '{{.Names}} {{.Ports}}' | grep -- '->' | cut -d' ' -f1").Output.ShouldBe("wopr-caddy\n");
+        server.Run("curl --silent --fail --max-time 5 --output /dev/null http://169.254.169.254/meta-data").ShouldSucceed();
+        server.Run("podman exec wopr-authentik timeout 5 wget -q -O - http://169.254.169.254/meta-data").ExitCode.ShouldNotBe(0);
+    }
+
+    private static void ASecondRunChangesNothing(LabServer server)
+    {
+        var before = Fingerprint(server);
+        server.Run("bash /opt/wopr/bootstrap.sh").ShouldSucceed();
+        Fingerprint(server).ShouldBe(before);
+    }
+
+    private static void WhatIsBrokenIsRepaired(LabServer server)
+    {
+        server.Run("systemctl stop wopr-redis.service && rm /etc/wopr/Caddyfile").ShouldSucceed();
+        server.Run("bash /opt/wopr/bootstrap.sh").ShouldSucceed();
+        server.Run("systemctl is-active wopr-redis.service && podman exec wopr-redis redis-cli ping && test -s /etc/wopr/Caddyfile").ShouldSucceed();
+        server.Run("podman exec wopr-postgresql psql --username=postgres --no-psqlrc --tuples-only --command='SELECT 1'").ShouldSucceed();
+    }
+
+    /// <summary>Which containers run, since when, and everything that the runner has written.</summary>
+    private static string Fingerprint(LabServer server)
+    {
+        var run = server.Run("""
+            podman ps --no-trunc --format '{{.ID}} {{.Names}} {{.StartedAt}}' | sort -k 2
+            podman exec wopr-postgresql psql --username=postgres --no-psqlrc --tuples-only --command='SELECT datname, oid FROM pg_database ORDER BY 1'
+            find /etc/wopr /etc/containers /var/lib/wopr -type f ! -path '*/seq' ! -path '*.lock' -exec sha256sum {} + | sort -k 2
+            """);
+        run.ShouldSucceed();
+        return run.Output;
+    }
+
+    private static async Task<string> LastWordsAsync(WoprStack stack, string job)
+    {
+        await using var connection = new NpgsqlConnection(stack.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("SELECT error_detail FROM jobs WHERE id = $1", connection) { Parameters = { new() { Value = Guid.Parse(job) } } };
+        return (string)(await command.ExecuteScalarAsync())!;
+    }
+}
