@@ -86,12 +86,17 @@ public sealed class Campaign(WoprStack stack)
 public static class Eventually
 {
     /// <summary>Looks until nothing is there, five seconds at most; what is there then.</summary>
-    public static async Task<IReadOnlyList<T>> EmptyAsync<T>(Func<Task<IEnumerable<T>>> look)
+    public static Task<IReadOnlyList<T>> EmptyAsync<T>(Func<Task<IEnumerable<T>>> look) => UntilAsync(look, count => count == 0);
+
+    /// <summary>Looks until something is there, five seconds at most; what is there then.</summary>
+    public static Task<IReadOnlyList<T>> SomeAsync<T>(Func<Task<IEnumerable<T>>> look) => UntilAsync(look, count => count > 0);
+
+    private static async Task<IReadOnlyList<T>> UntilAsync<T>(Func<Task<IEnumerable<T>>> look, Func<int, bool> enough)
     {
         for (var end = DateTime.UtcNow + TimeSpan.FromSeconds(5); ; await Task.Delay(100))
         {
             var there = (await look()).ToList();
-            if (there.Count == 0 || DateTime.UtcNow > end) return there;
+            if (enough(there.Count) || DateTime.UtcNow > end) return there;
         }
     }
 }

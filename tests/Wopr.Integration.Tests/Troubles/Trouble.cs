@@ -25,6 +25,7 @@ public sealed record Trouble(string Name, string Rules, params string[] Codes)
         new("reset", """{"kind":"reset","probability":0.1,"seed":4}"""),
         new("lost", """{"kind":"lost","probability":0.1,"seed":8}"""),
         new("lost-create", """{"provider":"hetzner","method":"POST","path":"/servers","kind":"lost","times":6}"""),
+        new("lost-create-that-fails", """[{"provider":"hetzner","method":"POST","path":"/servers","kind":"lost","times":3},{"provider":"hetzner","kind":"action_fails","command":"start_server","times":3}]"""),
         new("lost-batch", """{"provider":"cloudflare","method":"POST","kind":"lost","times":4}"""),
         new("failed-create", """{"provider":"hetzner","kind":"action_fails","command":"create_server","times":3}"""),
         new("failed-start", """{"provider":"hetzner","kind":"action_fails","command":"start_server","times":3}"""),

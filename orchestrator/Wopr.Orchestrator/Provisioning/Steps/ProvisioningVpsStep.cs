@@ -9,7 +9,7 @@ namespace Wopr.Provisioning.Steps;
 /// Makes sure that the job has exactly one server. The name is written down before it is asked for; after a lost answer
 /// the name is looked up, and a server is adopted only with our job label.
 /// </summary>
-public sealed class ProvisioningVpsStep(ICloudProvider cloud, ServerPrerequisites prerequisites, StockMemory stock, JobUserData userData, Settings settings, IIdSource ids) : IStep
+public sealed class ProvisioningVpsStep(ICloudProvider cloud, ICloudInventory inventory, ServerPrerequisites prerequisites, StockMemory stock, JobUserData userData, Settings settings, IIdSource ids) : IStep
 {
     // A token lives as long as the longest way to the end, and dies with the job before that.
     private static readonly TimeSpan TokenLife = TimeSpan.FromHours(6);
@@ -91,11 +91,13 @@ public sealed class ProvisioningVpsStep(ICloudProvider cloud, ServerPrerequisite
     }
 
     /// <summary>Ours is known by its label; a foreign server of that name is never touched.</summary>
-    private static async Task<Outcome> AdoptAsync(StepContext context, CloudServer found, CancellationToken cancellation)
+    private async Task<Outcome> AdoptAsync(StepContext context, CloudServer found, CancellationToken cancellation)
     {
         if (!ServerLabels.IsOurs(found.Labels, context.Job.Id))
             return Outcome.Fail(ErrorCodes.ServerNameTaken, $"server {found.Id} has the name {found.Name} and is not this job's");
-        await context.Journal.IdentifyServerAsync(found, [], FirstPoll, cancellation);
+        // The lost answer named the actions. They are awaited like any others, so that a server that cannot start is replaced.
+        if (!(await inventory.ListServerActionsAsync(found.Id, cancellation)).IsSuccess(out var actions, out var failure)) return ProviderOutcome.For(failure, context.Job);
+        await context.Journal.IdentifyServerAsync(found, actions, FirstPoll, cancellation);
         return Outcome.Next(JobState.ConfiguringDns);
     }
 }
