@@ -25,10 +25,10 @@ public static class Database
         {
             GssEncryptionMode = GssEncryptionMode.Disable,
             ApplicationName = "wopr",
-            Timeout = 10,
             CommandTimeout = 30,
             KeepAlive = 30,
         };
+        if (!connectionString.Contains(";Timeout", StringComparison.OrdinalIgnoreCase)) builder.Timeout = 10;
         if (!connectionString.Contains("Maximum Pool Size", StringComparison.OrdinalIgnoreCase)) builder.MaxPoolSize = PoolSize;
         return new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
     }
@@ -53,6 +53,10 @@ public static class Database
             await work(connection, transaction);
             return true;
         }, cancellation, what);
+
+    /// <summary>True when no connection was free: all of this node's are in use, or all of the server's (DB-002).</summary>
+    public static bool IsFull(NpgsqlException error) =>
+        error is PostgresException { SqlState: "53300" } || error.Message.Contains("connection pool has been exhausted", StringComparison.Ordinal);
 
     /// <summary>
     /// True when the database, and not the work, is what went wrong: a lost connection, a restart, a full pool, a

@@ -20,6 +20,10 @@ public static class HealthEndpoint
             await connection.ExecuteScalarAsync<int>(new CommandDefinition("SELECT 1", cancellationToken: limit.Token));
             return Results.Ok(new { status = "ok", mode = settings.Sandbox ? "sandbox" : "live" });
         }
+        catch (NpgsqlException error) when (Database.IsFull(error))
+        {
+            return Problems.Result(StatusCodes.Status503ServiceUnavailable, ErrorCodes.PoolExhausted, "No database connection is free.");
+        }
         catch (Exception error) when (error is NpgsqlException or OperationCanceledException)
         {
             return Problems.Result(StatusCodes.Status503ServiceUnavailable, ErrorCodes.DatabaseUnavailable, "The database does not answer.");

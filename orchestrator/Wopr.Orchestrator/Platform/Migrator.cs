@@ -1,3 +1,4 @@
+using System.Data;
 using System.Security.Cryptography;
 using System.Text;
 using Dapper;
@@ -38,7 +39,8 @@ public sealed partial class Migrator(NpgsqlDataSource database, ILogger<Migrator
         }
         finally
         {
-            await connection.ExecuteAsync("SELECT pg_advisory_unlock(@Lock)", new { Lock });
+            // A connection that was lost has lost its lock too.
+            if (connection.State == ConnectionState.Open) await connection.ExecuteAsync("SELECT pg_advisory_unlock(@Lock)", new { Lock });
         }
     }
 
@@ -56,9 +58,9 @@ public sealed partial class Migrator(NpgsqlDataSource database, ILogger<Migrator
             await connection.ExecuteAsync("INSERT INTO schema_migrations (name, sha256) VALUES (@name, @sha256)", new { name, sha256 }, transaction);
             await transaction.CommitAsync(cancellation);
         }
-        catch (PostgresException error)
+        catch (NpgsqlException error)
         {
-            throw new MigrationException($"{name} failed: {error.MessageText}", error);
+            throw new MigrationException($"{name} failed: {(error as PostgresException)?.MessageText ?? error.Message}", error);
         }
         Applied(logger, name);
         return true;

@@ -12,7 +12,7 @@ public sealed partial class RefusalHandler(ILogger<RefusalHandler> logger) : IEx
         var (status, code, detail) = exception switch
         {
             BadHttpRequestException bad => (bad.StatusCode, ErrorCodes.RequestNotUnderstood, "The request is not understood."),
-            NpgsqlException { InnerException: TimeoutException } => (StatusCodes.Status503ServiceUnavailable, ErrorCodes.PoolExhausted, "The service is busy; try again in a moment."),
+            NpgsqlException error when Database.IsFull(error) => (StatusCodes.Status503ServiceUnavailable, ErrorCodes.PoolExhausted, "The service is busy; try again in a moment."),
             NpgsqlException => (StatusCodes.Status503ServiceUnavailable, ErrorCodes.DatabaseUnavailable, "The database does not answer; try again in a moment."),
             _ => (StatusCodes.Status500InternalServerError, ErrorCodes.StepFailedUnexpectedly, "Something went wrong here. It has been noted."),
         };

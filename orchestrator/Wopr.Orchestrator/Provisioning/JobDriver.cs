@@ -34,6 +34,7 @@ public sealed partial class JobDriver(NpgsqlDataSource database, JobStore jobs, 
                 return;
             }
             CrossingPoints.Enter(job.State.Word(), id.Value);
+            CrossingPoints.Before(CrossingPoints.Step, job.State.Word());
             if (await RunStepAsync(lease, job, cancellation)) return;
         }
     }

@@ -141,8 +141,18 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
             await JobEvents.AppendAsync(connection, transaction, job, EventKind.Note, new { message = note });
         }, cancellation);
 
+    /// <summary>Written once as long as the job stays in its state: a step that runs again after a crash does not repeat itself.</summary>
     public Task NoteAsync(string message, CancellationToken cancellation) =>
-        WriteAsync((connection, transaction) => JobEvents.AppendAsync(connection, transaction, job, EventKind.Note, new { message }), cancellation);
+        WriteAsync((connection, transaction) => NoteOnceAsync(connection, transaction, message), cancellation);
+
+    private async Task NoteOnceAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, string message)
+    {
+        var known = await connection.ExecuteScalarAsync<bool>("""
+            SELECT EXISTS (SELECT FROM events e JOIN jobs j ON j.id = e.job_id
+                           WHERE e.job_id = @job AND e.kind = @Note AND e.data->>'message' = @message AND e.at >= j.state_entered_at)
+            """, new { job = job.Value, EventKind.Note, message }, transaction);
+        if (!known) await JobEvents.AppendAsync(connection, transaction, job, EventKind.Note, new { message });
+    }
 
     public Task StoreDocumentAsync(string kind, string content, CancellationToken cancellation) =>
         WriteAsync((connection, transaction) => connection.ExecuteAsync("""

@@ -65,11 +65,35 @@ public sealed class CrashBench : IAsyncDisposable
         throw new TimeoutException($"{scenario.Name}, {death}: job {job} hangs\n{stack.Service?.Output}");
     }
 
+    /// <summary>
+    /// Two drivers at once: the first is held at the crossing, loses its lease to a second that drives the job to its end,
+    /// cancelled on request, and only then goes on.
+    /// </summary>
+    public async Task<Life> OvertakeAsync(Death where, bool cancel)
+    {
+        var name = $"overtaken-{++orders}";
+        var refusals = Refusals;
+        Deaths.Hold(where);
+        var job = await OrderAsync(name) ?? throw new InvalidOperationException("no answer");
+        await UntilAsync(() => Task.FromResult(Deaths.IsHeld), $"nobody comes by {where}");
+        await using (var connection = await database.OpenConnectionAsync())
+            await connection.ExecuteAsync("""
+                SELECT FROM work_items WHERE kind = 'provision' AND subject = @job FOR UPDATE;
+                UPDATE jobs SET cancel_requested_at = now() WHERE id = @job AND @cancel;
+                UPDATE work_items SET lease_until = NULL, lease_owner = NULL, wake_at = now() WHERE kind = 'provision' AND subject = @job;
+                NOTIFY wopr_work
+                """, new { job, cancel });
+        await UntilAsync(() => LookAsync(job, Scenario.Plain), $"{where}: {job} hangs");
+        Deaths.Release();
+        await UntilAsync(() => Task.FromResult(Refusals > refusals), $"{where}: the first driver's late write was not refused");
+        return new Life(job, await TimelineAsync(job), false, TimeSpan.Zero);
+    }
+
     /// <summary>Everything that the promises say of one order, against the emulators' books.</summary>
     public async Task CheckAsync(Scenario scenario, Life life, IReadOnlyList<string> undisturbed)
     {
         var expected = scenario.EndsWell ? 1 : 0;
-        (await stack.Sandbox.ServersAsync($"wopr-job={life.Job}")).Count.ShouldBe(expected, "servers");
+        (await stack.Sandbox.ServersOfAsync(life.Job)).Count.ShouldBe(expected, "servers");
         (await stack.Sandbox.RecordsOfAsync(life.Job)).Count.ShouldBe(4 * expected, "records");
         MailsTo(AddressOf(life)).ShouldBe(expected, "welcome mails");
         life.Timeline.Order(StringComparer.Ordinal).ShouldBe(undisturbed.Order(StringComparer.Ordinal), "timeline");
@@ -77,7 +101,7 @@ public sealed class CrashBench : IAsyncDisposable
         (await connection.QuerySingleAsync<string>("SELECT state FROM jobs WHERE id = @Job", new { life.Job })).ShouldBe(scenario.End);
         (await connection.QueryAsync<int>("SELECT seq FROM events WHERE job_id = @Job ORDER BY seq", new { life.Job })).ShouldBe(Enumerable.Range(1, life.Timeline.Count), "numbers");
         (await connection.QuerySingleAsync<int>("SELECT count(*) FROM callback_tokens WHERE job_id = @Job AND revoked_at IS NULL", new { life.Job })).ShouldBe(0, "live tokens");
-        (await connection.QuerySingleAsync<int>("SELECT count(*) FROM outbox WHERE job_id = @Job", new { life.Job })).ShouldBe(expected, "outbox");
+        (await connection.QuerySingleAsync<int>("SELECT count(*) FROM outbox WHERE job_id = @Job AND kind = 'welcome'", new { life.Job })).ShouldBe(expected, "outbox");
     }
 
     /// <summary>Nothing at the providers that no completed job has.</summary>
@@ -88,6 +112,13 @@ public sealed class CrashBench : IAsyncDisposable
         (await stack.Sandbox.ServersAsync()).Select(s => s.GetProperty("labels").GetProperty("wopr-job").GetString()).ShouldBe(jobs, ignoreOrder: true);
         (await stack.Sandbox.PrimaryIpsAsync()).Count.ShouldBe(2 * jobs.Count);
         (await stack.Sandbox.OurRecordsAsync()).Count.ShouldBe(4 * jobs.Count);
+    }
+
+    private int Refusals => stack.Service!.Output.Split("lease lost").Length;
+
+    private async Task UntilAsync(Func<Task<bool>> condition, string otherwise)
+    {
+        for (var end = DateTime.UtcNow + Patience; !await condition(); await Task.Delay(20)) DateTime.UtcNow.ShouldBeLessThan(end, $"{otherwise}\n{stack.Service!.Output}");
     }
 
     public async ValueTask DisposeAsync()
@@ -117,6 +148,7 @@ public sealed class CrashBench : IAsyncDisposable
         await using var connection = await database.OpenConnectionAsync();
         if (scenario.CancelIn is not null)
             await connection.ExecuteAsync("""
+                SELECT FROM work_items WHERE kind = 'provision' AND subject = @job FOR UPDATE;
                 WITH cancelled AS (UPDATE jobs SET cancel_requested_at = now() WHERE id = @job AND state = @CancelIn AND cancel_requested_at IS NULL RETURNING id)
                 UPDATE work_items SET signals = signals + 1, wake_at = CASE WHEN lease_until IS NULL THEN now() ELSE wake_at END
                 WHERE kind = 'provision' AND subject IN (SELECT id FROM cancelled);
@@ -143,7 +175,7 @@ public sealed class CrashBench : IAsyncDisposable
     private int MailsTo(string address)
     {
         var folder = Path.Combine(stack.DataFolder, "mail");
-        return Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.eml").Count(file => File.ReadAllText(file).Contains(address, StringComparison.Ordinal)) : 0;
+        return Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*-welcome-*.eml").Count(file => File.ReadAllText(file).Contains(address, StringComparison.Ordinal)) : 0;
     }
 
     private string AddressOf(Life life)

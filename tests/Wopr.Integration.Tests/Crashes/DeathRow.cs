@@ -6,6 +6,8 @@ public sealed record Death(string Crossing, int Nth)
 {
     public string Place => Crossing.Split(' ')[0];
 
+    public string Kind => Crossing.Split(' ')[1];
+
     /// <summary>Place, kind and side: what a slice of the matrix has one of each of.</summary>
     public string Sort => string.Join(' ', Crossing.Split(' ') is var parts ? [parts[0], parts[1], parts[3]] : []);
 
@@ -29,13 +31,22 @@ public sealed class DeathRow
 
     public bool IsArmed => File.Exists(die);
 
-    public void Arm(Death death, int times = 1, string subject = "*")
+    public void Arm(Death death, int times = 1, string subject = "*") => Write(death, $"{times}", subject);
+
+    private void Write(Death death, string times, string subject)
     {
         // Moved into place: a half-written line would be met by the service.
         var line = Path.Combine(folder, "die.part");
         File.WriteAllText(line, $"{death.Crossing.Replace(' ', '|')}|{death.Nth}|{times}|{subject}");
         File.Move(line, die, overwrite: true);
     }
+
+    /// <summary>The next to come by there stands still until <see cref="Release"/>.</summary>
+    public void Hold(Death where) => Write(where, "hold", "*");
+
+    public bool IsHeld => File.Exists(Path.Combine(folder, "held"));
+
+    public void Release() => File.Delete(Path.Combine(folder, "held"));
 
     public void Disarm() => File.Delete(die);
 

@@ -6,13 +6,18 @@ namespace Wopr.Integration.Tests.Stack;
 /// <summary>What the emulated providers have in their books: the truth that promises are held against.</summary>
 public sealed class SandboxBooks(Uri hetzner, Uri cloudflare) : IDisposable
 {
+    private const string Token = "sandbox-cloudflare-token-0000000000000000";
+
     private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(20) };
 
-    public Task<IReadOnlyList<JsonElement>> ServersAsync(string? labels = null) => PagesAsync("servers", labels is null ? "" : $"&label_selector={Uri.EscapeDataString(labels)}");
+    public async Task<IReadOnlyList<JsonElement>> ServersAsync() => List(await BooksAsync(), "hetzner", "servers");
 
-    public Task<IReadOnlyList<JsonElement>> PrimaryIpsAsync() => PagesAsync("primary_ips", "");
+    public async Task<IReadOnlyList<JsonElement>> ServersOfAsync(Guid job) =>
+        [.. (await ServersAsync()).Where(s => s.GetProperty("labels").TryGetProperty("wopr-job", out var label) && label.GetString() == job.ToString())];
 
-    public Task<IReadOnlyList<JsonElement>> FirewallsAsync() => PagesAsync("firewalls", "");
+    public async Task<IReadOnlyList<JsonElement>> PrimaryIpsAsync() => List(await BooksAsync(), "hetzner", "primary_ips");
+
+    public async Task<IReadOnlyList<JsonElement>> FirewallsAsync() => List(await BooksAsync(), "hetzner", "firewalls");
 
     /// <summary>Records that carry a comment of WOPR's; a zone may hold others.</summary>
     public async Task<IReadOnlyList<JsonElement>> OurRecordsAsync() =>
@@ -21,11 +26,7 @@ public sealed class SandboxBooks(Uri hetzner, Uri cloudflare) : IDisposable
     public async Task<IReadOnlyList<JsonElement>> RecordsOfAsync(Guid job) =>
         [.. (await OurRecordsAsync()).Where(r => r.GetProperty("comment").GetString() == $"wopr job={job}")];
 
-    public async Task<IReadOnlyList<JsonElement>> RecordsAsync()
-    {
-        var zones = List(await GetAsync(cloudflare, "/client/v4/zones", Token), "result");
-        return List(await GetAsync(cloudflare, $"/client/v4/zones/{zones[0].GetProperty("id").GetString()}/dns_records?per_page=5000", Token), "result");
-    }
+    public async Task<IReadOnlyList<JsonElement>> RecordsAsync() => List(await BooksAsync(), "cloudflare", "records");
 
     public async Task MisbehaveAsync(params object[] rules)
     {
@@ -40,8 +41,7 @@ public sealed class SandboxBooks(Uri hetzner, Uri cloudflare) : IDisposable
     }
 
     /// <summary>Every call that the emulators have answered since their start.</summary>
-    public async Task<IReadOnlyList<CallCount>> CallsAsync() =>
-        (await GetAsync(hetzner, "/_sandbox/calls", "")).GetProperty("calls").Deserialize<List<CallCount>>(JsonSerializerOptions.Web)!;
+    public async Task<IReadOnlyList<CallCount>> CallsAsync() => (await GetAsync("calls")).GetProperty("calls").Deserialize<List<CallCount>>(JsonSerializerOptions.Web)!;
 
     /// <summary>Something of somebody else's at Hetzner.</summary>
     public Task CreateAsync(string path, object body) => SendAsync(HttpMethod.Post, new Uri(hetzner, path), "sandbox-hetzner", body);
@@ -55,35 +55,20 @@ public sealed class SandboxBooks(Uri hetzner, Uri cloudflare) : IDisposable
     /// <summary>The same in the zone: <paramref name="path"/> is below <c>/zones/ID</c>.</summary>
     public async Task<JsonElement> InTheZoneAsync(HttpMethod method, string path, object? body = null)
     {
-        var zones = List(await GetAsync(cloudflare, "/client/v4/zones", Token), "result");
+        var zones = List(await BooksAsync(), "cloudflare", "zones");
         return await SendAsync(method, new Uri(cloudflare, $"/client/v4/zones/{zones[0].GetProperty("id").GetString()}{path}"), Token, body);
     }
 
-    public Task<JsonElement> BooksAsync() => GetAsync(hetzner, "/_sandbox/books", "");
+    /// <summary>Everything at once, and never touched by misbehaviour, as the providers' own API is.</summary>
+    public Task<JsonElement> BooksAsync() => GetAsync("books");
 
     public void Dispose() => http.Dispose();
 
-    private const string Token = "sandbox-cloudflare-token-0000000000000000";
-
-    private async Task<IReadOnlyList<JsonElement>> PagesAsync(string name, string query)
+    private async Task<JsonElement> GetAsync(string what)
     {
-        var all = new List<JsonElement>();
-        for (int? page = 1; page is not null;)
-        {
-            var body = await GetAsync(hetzner, $"/v1/{name}?per_page=50&page={page}{query}", "sandbox-hetzner");
-            all.AddRange(List(body, name));
-            page = body.GetProperty("meta").GetProperty("pagination").GetProperty("next_page") is { ValueKind: JsonValueKind.Number } next ? next.GetInt32() : null;
-        }
-        return all;
-    }
-
-    private async Task<JsonElement> GetAsync(Uri provider, string path, string token)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(provider, path));
-        if (token.Length > 0) request.Headers.Add("Authorization", $"Bearer {token}");
-        using var response = await http.SendAsync(request);
+        using var response = await http.GetAsync(new Uri(hetzner, $"/_sandbox/{what}"));
         var text = await response.Content.ReadAsStringAsync();
-        response.IsSuccessStatusCode.ShouldBeTrue($"{path}: {text}");
+        response.IsSuccessStatusCode.ShouldBeTrue(text);
         return JsonSerializer.Deserialize<JsonElement>(text);
     }
 
@@ -97,5 +82,5 @@ public sealed class SandboxBooks(Uri hetzner, Uri cloudflare) : IDisposable
         return text.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(text);
     }
 
-    private static List<JsonElement> List(JsonElement body, string name) => [.. body.GetProperty(name).EnumerateArray()];
+    private static List<JsonElement> List(JsonElement books, string provider, string name) => [.. books.GetProperty(provider).GetProperty(name).EnumerateArray()];
 }

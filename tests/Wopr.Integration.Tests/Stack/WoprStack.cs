@@ -16,14 +16,15 @@ public sealed class WoprStack : IAsyncDisposable
 
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
 
-    private readonly TestDatabase database;
+    private readonly TestDatabase? database;
+    private readonly List<WoprNode> nodes = [];
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("wopr-stack-");
     private readonly Dictionary<string, string> environment;
     private readonly int port;
 
-    private WoprStack(TestDatabase database, string boot, string pace, IReadOnlyDictionary<string, string>? more)
+    private WoprStack(TestDatabase? own, string connectionString, string boot, string pace, IReadOnlyDictionary<string, string>? more)
     {
-        this.database = database;
+        database = own;
         var ports = FreePorts(4);
         port = ports[0];
         // The machines' scripts run as an unprivileged user, who must be able to enter their folder.
@@ -31,7 +32,7 @@ public sealed class WoprStack : IAsyncDisposable
         environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["WOPR_PORT"] = $"{port}",
-            ["WOPR_DATABASE"] = database.ConnectionString,
+            ["WOPR_DATABASE"] = connectionString,
             ["WOPR_DATA"] = Path.Combine(folder.FullName, "data"),
             ["WOPR_OPERATOR_KEY"] = OperatorKey,
             ["WOPR_SANDBOX_HETZNER_URL"] = $"http://127.0.0.1:{ports[1]}",
@@ -66,23 +67,50 @@ public sealed class WoprStack : IAsyncDisposable
 
     public string MachinesFolder => environment["WOPR_SANDBOX_MACHINES"];
 
-    public string ConnectionString => database.ConnectionString;
+    public string ConnectionString => environment["WOPR_DATABASE"];
 
     public Uri Gate => new(environment["WOPR_SANDBOX_GATE_URL"]);
 
     /// <param name="boot">The sandbox's boot driver: <c>script</c>, <c>callback</c> or <c>none</c>.</param>
-    public static async Task<WoprStack> StartAsync(string boot = "callback", string pace = "0", IReadOnlyDictionary<string, string>? environment = null)
+    /// <param name="connectionString">Another database than a new one on the tests' server.</param>
+    public static async Task<WoprStack> StartAsync(
+        string boot = "callback", string pace = "0", IReadOnlyDictionary<string, string>? environment = null, string? connectionString = null, string connectionSuffix = "")
     {
-        var stack = new WoprStack(await TestDatabase.CreateAsync(), boot, pace, environment);
-        await stack.StartCloudsAsync();
+        var stack = await StartCloudsOnlyAsync(boot, pace, environment, connectionString, connectionSuffix);
         await stack.StartServiceAsync();
         return stack;
+    }
+
+    /// <summary>Without a service: for tests that start nodes, or nothing.</summary>
+    public static async Task<WoprStack> StartCloudsOnlyAsync(
+        string boot = "callback", string pace = "0", IReadOnlyDictionary<string, string>? environment = null, string? connectionString = null, string connectionSuffix = "")
+    {
+        var own = connectionString is null ? await TestDatabase.CreateAsync() : null;
+        var stack = new WoprStack(own, (connectionString ?? own!.ConnectionString) + connectionSuffix, boot, pace, environment);
+        await stack.StartCloudsAsync();
+        return stack;
+    }
+
+    /// <summary>Several services on the one database, each with a port of its own. They end with the stack.</summary>
+    public async Task<IReadOnlyList<WoprNode>> StartNodesAsync(int count)
+    {
+        var started = FreePorts(count).Select(p => new WoprNode(new Dictionary<string, string>(environment, StringComparer.Ordinal) { ["WOPR_PORT"] = $"{p}" }, p)).ToList();
+        nodes.AddRange(started);
+        await Task.WhenAll(started.Select(node => node.StartAsync()));
+        return started;
     }
 
     public async Task StartCloudsAsync()
     {
         Clouds = ChildProcess.Start("Wopr.Sandbox", environment);
         await AnswersAsync(new Uri(new Uri(environment["WOPR_SANDBOX_HETZNER_URL"]), "/_sandbox/health"), Clouds);
+    }
+
+    /// <summary>As a supervisor does: starts it again and does not wait whether it comes up.</summary>
+    public void LaunchService()
+    {
+        Service?.Dispose();
+        Service = ChildProcess.Start("Wopr.Orchestrator", environment);
     }
 
     public async Task StartServiceAsync()
@@ -174,13 +202,14 @@ public sealed class WoprStack : IAsyncDisposable
     {
         Http.Dispose();
         Sandbox.Dispose();
+        foreach (var node in nodes) node.Dispose();
         Service?.Dispose();
         Clouds?.Dispose();
-        await database.DisposeAsync();
+        if (database is not null) await database.DisposeAsync();
         folder.Delete(recursive: true);
     }
 
-    private static async Task AnswersAsync(Uri url, ChildProcess child)
+    internal static async Task AnswersAsync(Uri url, ChildProcess child)
     {
         using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(2) };
         var end = DateTime.UtcNow + StartPatience;

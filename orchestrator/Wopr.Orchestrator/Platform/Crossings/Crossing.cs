@@ -6,7 +6,7 @@ namespace Wopr.Platform.Crossings;
 /// </summary>
 /// <param name="Place">Where the work stands: a job's state, the kind of a work item, or <c>request</c>.</param>
 /// <param name="Subject">Whom the work item is about; empty in requests.</param>
-/// <param name="Kind"><c>call</c>, <c>commit</c>, <c>enqueue</c> or <c>lease</c>.</param>
+/// <param name="Kind"><c>call</c>, <c>commit</c>, <c>enqueue</c>, <c>lease</c> or <c>step</c>.</param>
 /// <param name="Operation">The call's fixed name, or the method that commits.</param>
 public readonly record struct Crossing(string Place, Guid Subject, string Kind, string Operation, CrossingSide Side)
 {
@@ -25,6 +25,7 @@ public static class CrossingPoints
     public const string Commit = "commit";
     public const string Enqueue = "enqueue";
     public const string Lease = "lease";
+    public const string Step = "step";
 
     private static readonly AsyncLocal<(string Place, Guid Subject)> Here = new();
     private static Action<Crossing>? watcher;

@@ -1,3 +1,5 @@
+using Wopr.Platform.Work;
+
 namespace Wopr.Platform.Http;
 
 /// <summary>
@@ -12,6 +14,7 @@ internal sealed class AttemptHandler(ProviderProfile profile, TimeProvider time)
     {
         var call = ProviderCall.Of(request);
         var left = call.Deadline - time.GetUtcNow();
+        if (!HeldLease.MayCall) throw new NoAnswerException("the lease may have ended while this node slept", mayHaveHadEffect: false);
         if (left <= TimeSpan.Zero) throw new NoAnswerException("the deadline has passed", mayHaveHadEffect: false);
 
         using var clock = new CancellationTokenSource(left < profile.AttemptTimeout ? left : profile.AttemptTimeout, time);

@@ -68,9 +68,11 @@ public sealed partial class Worker(
     {
         await Task.Yield();
         CrossingPoints.Enter(lease.Key.Kind, lease.Key.Subject);
+        // The lease began a moment before this; the bell and the pool take less than what a third of it leaves.
+        var held = HeldLease.Begin(options.Lease, time);
         using var lost = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using var done = new CancellationTokenSource();
-        var renewal = KeepAliveAsync(lease, lost, done.Token);
+        var renewal = KeepAliveAsync(lease, held, lost, done.Token);
         try
         {
             var handler = handlers[lease.Key.Kind];
@@ -85,7 +87,8 @@ public sealed partial class Worker(
         catch (OperationCanceledException) when (lost.IsCancellationRequested)
         {
             // Shutting down, or the lease is lost: somebody drives the item on from its last commit.
-            if (stopping.IsCancellationRequested) await ReportAsync(limit => queue.InterruptedAsync(lease, TimeSpan.Zero, "node stopped", limit), CancellationToken.None);
+            if (!stopping.IsCancellationRequested) LeaseLost(logger, lease.Key.Kind, lease.Key.Subject);
+            else await ReportAsync(limit => queue.InterruptedAsync(lease, TimeSpan.Zero, "node stopped", limit), CancellationToken.None);
         }
         catch (Exception error) when (Database.IsPassingTrouble(error))
         {
@@ -104,14 +107,19 @@ public sealed partial class Worker(
         }
     }
 
-    private async Task KeepAliveAsync(WorkLease lease, CancellationTokenSource lost, CancellationToken done)
+    private async Task KeepAliveAsync(WorkLease lease, HeldLease held, CancellationTokenSource lost, CancellationToken done)
     {
         while (true)
         {
             try
             {
                 await Task.Delay(options.Lease / 3, time, done);
-                if (await queue.RenewAsync(lease, done)) continue;
+                var asked = held.Now();
+                if (await queue.RenewAsync(lease, done))
+                {
+                    held.Renewed(asked);
+                    continue;
+                }
                 await lost.CancelAsync();
                 return;
             }
