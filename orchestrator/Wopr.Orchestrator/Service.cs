@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 using Npgsql;
+using Wopr.Beacons;
 using Wopr.Callbacks;
 using Wopr.Checkout;
 using Wopr.Cloudflare;
@@ -131,6 +132,7 @@ public static partial class Service
         services.AddSupport();
         services.AddIncidents();
         services.AddSweep();
+        services.AddBeacons();
         services.AddSingleton(new SiteInfo(settings.Sandbox, settings.Zone));
         services.AddSingleton<IShop, Shop>();
         services.AddSingleton<IJobViews, JobViews>();
@@ -163,6 +165,7 @@ public static partial class Service
         doors.MapSupport();
         doors.MapIncidents();
         doors.MapSweep();
+        doors.MapBeacons();
         doors.MapOpenApi().AllowAnonymous();
         doors.MapWeb();
     }

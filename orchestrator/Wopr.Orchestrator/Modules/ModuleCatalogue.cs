@@ -20,6 +20,10 @@ public sealed partial class ModuleCatalogue
 
     public bool TryFind(string id, [NotNullWhen(true)] out Module? module) => _modules.TryGetValue(id, out module);
 
+    /// <summary>The host names at which these modules answer on a beacon, besides the beacon's own; modules that are not known any more have none.</summary>
+    public IReadOnlyList<string> HostsOn(string fqdn, IEnumerable<string> ids) =>
+        [.. ids.Select(id => TryFind(id, out var module) ? module.HostOn(fqdn) : null).OfType<string>().Where(host => host != fqdn)];
+
     /// <summary>Reads every folder below <paramref name="folder"/> but the runner's. All errors are told, not the first alone.</summary>
     public static CatalogueOutcome Load(string folder)
     {

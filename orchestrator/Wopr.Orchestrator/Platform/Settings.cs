@@ -61,6 +61,9 @@ public sealed record Settings
     /// <summary>How often orphans are looked for, and the firewall is checked.</summary>
     public required TimeSpan SweepPeriod { get; init; }
 
+    /// <summary>How often finished beacons are looked at from outside.</summary>
+    public required TimeSpan BeaconCheckPeriod { get; init; }
+
     public required Uri? Smtp { get; init; }
     public required string MailFrom { get; init; }
 

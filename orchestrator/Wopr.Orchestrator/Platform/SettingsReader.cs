@@ -58,6 +58,7 @@ public sealed partial class SettingsReader(Func<string, string?> environment)
             SweepRemoves = Choice("WOPR_SWEEP", "report", "remove") == "remove",
             SweepGrace = TimeSpan.FromMinutes(Number("WOPR_SWEEP_GRACE_MINUTES", 1440, 0, 100_000)),
             SweepPeriod = TimeSpan.FromMinutes(Number("WOPR_SWEEP_MINUTES", 15, 1, 1440)),
+            BeaconCheckPeriod = TimeSpan.FromMinutes(Number("WOPR_BEACON_CHECK_MINUTES", 5, 1, 1440)),
             Smtp = Smtp(),
             MailFrom = Text("WOPR_MAIL_FROM") ?? $"wopr@{Text("WOPR_ZONE") ?? "beacons.localhost"}",
         };

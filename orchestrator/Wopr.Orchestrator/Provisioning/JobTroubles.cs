@@ -21,8 +21,17 @@ internal static class JobTroubles
     /// <summary>The job has just failed. Part of the transaction that says so.</summary>
     public static async Task RaiseAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, Job job, ErrorCode code, string detail, object? evidence)
     {
-        if (Providers.TryGetValue(code, out var provider)
-            && await IncidentStore.CountAsync(connection, transaction, IncidentCause.Provider(provider))) return;
+        if (Providers.TryGetValue(code, out var provider))
+        {
+            var cause = IncidentCause.Provider(provider);
+            if (await IncidentStore.CountAsync(connection, transaction, cause)) return;
+            // Passing trouble has been seen by the watch long before it fails a job. A refused token fails the first that meets it.
+            if (code == ErrorCodes.HetznerTokenRefused || code == ErrorCodes.CloudflareTokenRefused)
+            {
+                await IncidentStore.RaiseAsync(connection, transaction, new Trouble(cause, code, Severity.Critical, Job: null, $"{provider}: {detail}", evidence));
+                return;
+            }
+        }
         await IncidentStore.RaiseAsync(connection, transaction, new Trouble(
             IncidentCause.Job(job.Id), code, Severity.Critical, job.Id, $"{job.Fqdn} failed in {job.State.Word()}: {detail}", evidence));
     }

@@ -174,9 +174,14 @@ public sealed class WoprStack : IAsyncDisposable
         [.. (await OperatorAsync($"/api/operator/incidents{query}")).GetProperty("incidents").EnumerateArray()];
 
     /// <summary>Has orphans and the firewall looked at now; <see cref="UntilAsync(Func{Task{bool}}, string)"/> tells when something came of it.</summary>
-    public async Task SweepAsync()
+    public Task SweepAsync() => HaveLookedAtAsync("/api/operator/orphans/sweep");
+
+    /// <summary>The same for finished beacons.</summary>
+    public Task CheckBeaconsAsync() => HaveLookedAtAsync("/api/operator/beacons/check");
+
+    private async Task HaveLookedAtAsync(string path)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/operator/orphans/sweep") { Headers = { { "Authorization", $"Bearer {OperatorKey}" } } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Headers = { { "Authorization", $"Bearer {OperatorKey}" } } };
         using var response = await Http.SendAsync(request);
         response.StatusCode.ShouldBe(HttpStatusCode.Accepted);
     }

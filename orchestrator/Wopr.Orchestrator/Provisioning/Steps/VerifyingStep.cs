@@ -16,10 +16,7 @@ public sealed class VerifyingStep(BeaconVerifier verifier, ModuleCatalogue modul
     public async Task<Outcome> RunAsync(StepContext context, CancellationToken cancellation)
     {
         var job = context.Job;
-        var hosts = job.Modules
-            .Select(id => modules.TryFind(id, out var module) ? module.HostOn(job.Fqdn) : null)
-            .OfType<string>().Where(host => host != job.Fqdn).ToList();
-        if (await verifier.CheckAsync(job.Id, job.Fqdn, hosts, cancellation) is not { } finding) return Outcome.Next(JobState.GeneratingDocs);
+        if (await verifier.CheckAsync(job.Id, job.Fqdn, modules.HostsOn(job.Fqdn, job.Modules), cancellation) is not { } finding) return Outcome.Next(JobState.GeneratingDocs);
         return job.DeadlinePassed ? Outcome.Fail(finding.Code, finding.Detail) : Outcome.WaitUntil(Pause, finding.Detail);
     }
 }
