@@ -5,7 +5,10 @@ using System.Text;
 using System.Text.Json;
 using Dapper;
 using Npgsql;
+using Wopr.Callbacks;
 using Wopr.Integration.Tests.Stack;
+using Wopr.Platform;
+using Wopr.Provisioning;
 
 namespace Wopr.Integration.Tests;
 
@@ -89,6 +92,62 @@ public sealed class CallbackTests(IntakeTests.Quiet quiet) : IClassFixture<Intak
     }
 
     [Fact]
+    public async Task A_rotated_token_is_good_for_its_overlap_and_no_longer()
+    {
+        var job = await JobWithTokenAsync("calls-rotated", Hex(7));
+        var rotated = await RotateAsync(job, TimeSpan.FromMinutes(5));
+        rotated.ShouldNotBeNull();
+        // The old one speaks first: that must not take the new one for a leftover.
+        (await CallAsync(job, Boot, Hex(7))).StatusCode.ShouldBe(HttpStatusCode.Accepted);
+        (await CallAsync(job, new { stage = "packages", progress = 10, seq = 2 }, rotated.Token)).StatusCode.ShouldBe(HttpStatusCode.Accepted);
+
+        // The overlap ends; the database's clock is what counts, so it is the row that is moved.
+        await ExecuteAsync("UPDATE callback_tokens SET expires_at = expires_at - interval '5 minutes' WHERE job_id = @job AND NOT rotated", new { job = Guid.Parse(job) });
+        (await CallAsync(job, new { stage = "packages", progress = 11, seq = 3 }, Hex(7))).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        (await CallAsync(job, new { stage = "packages", progress = 11, seq = 3 }, rotated.Token)).StatusCode.ShouldBe(HttpStatusCode.Accepted);
+        (await stack.StatusAsync(job)).GetProperty("callback_token_fingerprint").GetString().ShouldBe(rotated.Fingerprint);
+    }
+
+    [Fact]
+    public async Task An_expired_token_is_refused_and_cannot_be_rotated()
+    {
+        var job = await JobWithTokenAsync("calls-expired", Hex(8));
+        await ExecuteAsync("UPDATE callback_tokens SET expires_at = now() WHERE job_id = @job", new { job = Guid.Parse(job) });
+        (await CallAsync(job, Boot, Hex(8))).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        (await RotateAsync(job, TimeSpan.FromMinutes(5))).ShouldBeNull();
+        (await RotateAsync(Guid.NewGuid().ToString(), TimeSpan.FromMinutes(5))).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task An_unknown_job_and_a_wrong_token_get_the_same_answer_to_the_byte()
+    {
+        var job = await JobWithTokenAsync("calls-same", Hex(9));
+        var wrong = await AnswerAsync(job);
+        foreach (var other in new[] { Guid.NewGuid().ToString(), Guid.Empty.ToString(), "nonsense" }) (await AnswerAsync(other)).ShouldBe(wrong);
+
+        async Task<string> AnswerAsync(string id)
+        {
+            using var response = await CallAsync(id, Boot, Hex(10));
+            var headers = response.Headers.Concat(response.Content.Headers).Where(h => h.Key != "Date").Select(h => $"{h.Key}: {string.Join(',', h.Value)}");
+            return $"{(int)response.StatusCode}\n{string.Join('\n', headers)}\n{await response.Content.ReadAsStringAsync()}";
+        }
+    }
+
+    [Fact]
+    public async Task A_megabyte_is_not_read_to_its_end()
+    {
+        var job = await JobWithTokenAsync("calls-megabyte", Hex(11));
+        foreach (var chunked in new[] { false, true })
+        {
+            using var content = new ByteArrayContent(new byte[1_000_000]);
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/provision/{job}/callback") { Content = content };
+            request.Headers.Add("X-Callback-Token", Hex(11));
+            request.Headers.TransferEncodingChunked = chunked;
+            (await stack.Http.SendAsync(request)).StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        }
+    }
+
+    [Fact]
     public async Task The_stream_tells_everything_in_order_and_resumes_where_it_was_left()
     {
         var job = await JobWithTokenAsync("calls-stream", Hex(6));
@@ -109,6 +168,12 @@ public sealed class CallbackTests(IntakeTests.Quiet quiet) : IClassFixture<Intak
         await ExecuteAsync("INSERT INTO callback_tokens (hash, job_id, fingerprint, expires_at) VALUES (@hash, @job, 'test', now() + interval '1 hour')",
             new { hash = SHA256.HashData(Convert.FromHexString(token)), job = Guid.Parse(job) });
         return job;
+    }
+
+    private async Task<RotatedToken?> RotateAsync(string job, TimeSpan overlap)
+    {
+        await using var database = Database.Open(stack.ConnectionString);
+        return await new CallbackStore(database, new RandomIdSource()).RotateAsync(new JobId(Guid.Parse(job)), overlap, CancellationToken.None);
     }
 
     private async Task ExecuteAsync(string sql, object parameters)

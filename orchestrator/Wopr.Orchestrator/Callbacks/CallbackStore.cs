@@ -9,10 +9,13 @@ using Wopr.Support;
 namespace Wopr.Callbacks;
 
 /// <summary>Takes a beacon's reports into the job's row, one transaction each.</summary>
-public sealed class CallbackStore(NpgsqlDataSource database)
+public sealed class CallbackStore(NpgsqlDataSource database, IIdSource ids)
 {
     /// <summary>Per job and ten seconds, over all nodes.</summary>
     public const int MostPerWindow = 200;
+
+    // 256 random bits.
+    private const int TokenBytes = 32;
 
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
@@ -37,11 +40,17 @@ public sealed class CallbackStore(NpgsqlDataSource database)
         {
             // The work item before the job, as everywhere: two who lock in different orders would wait for each other.
             await WorkQueue.LockAsync(connection, transaction, JobStore.WorkOf(job));
+            var hash = HashOf(token);
+            // Looked at again: a body may take its time, and many that were let in at once wait here for each other.
             var row = await connection.QuerySingleOrDefaultAsync<JobRow?>("""
-                SELECT state, stage, module, callback_seq FROM jobs WHERE id = @job FOR UPDATE
-                """, new { job = job.Value }, transaction);
+                SELECT j.state, j.stage, j.module, j.callback_seq, t.revoked_at IS NOT NULL OR t.expires_at <= now() AS token_over,
+                       j.callback_window_at > now() - @Window AND j.callback_window_count >= @MostPerWindow AS too_many
+                FROM jobs j JOIN callback_tokens t ON t.job_id = j.id AND t.hash = @hash WHERE j.id = @job FOR UPDATE OF j
+                """, new { job = job.Value, hash, Window, MostPerWindow }, transaction);
             if (row is null) return CallbackOutcome.TokenInvalid;
             if (JobStates.Parse(row.State).RefusesCallbacks()) return CallbackOutcome.JobOver;
+            if (row.TokenOver) return CallbackOutcome.TokenInvalid;
+            if (row.TooMany) return CallbackOutcome.TooMany;
             await connection.ExecuteAsync("""
                 UPDATE jobs SET last_callback_at = now(),
                     callback_window_count = CASE WHEN callback_window_at > now() - @Window THEN callback_window_count + 1 ELSE 1 END,
@@ -50,8 +59,34 @@ public sealed class CallbackStore(NpgsqlDataSource database)
                 """, new { job = job.Value, Window }, transaction);
             // A repeat, or one that was overtaken: the beacon sends in order, so this is known already.
             if (report.Seq <= row.CallbackSeq) return CallbackOutcome.Accepted;
-            await ApplyAsync(connection, transaction, job, row, report, HashOf(token));
+            await ApplyAsync(connection, transaction, job, row, report, hash);
             return CallbackOutcome.Accepted;
+        }, cancellation);
+
+    /// <summary>
+    /// Gives the job another token, which lives as long as the present ones would have; those are good for
+    /// <paramref name="overlap"/> more, so that the beacon can be told in between. Null when no such job takes callbacks.
+    /// </summary>
+    public Task<RotatedToken?> RotateAsync(JobId job, TimeSpan overlap, CancellationToken cancellation) =>
+        database.InTransactionAsync(async (connection, transaction) =>
+        {
+            await WorkQueue.LockAsync(connection, transaction, JobStore.WorkOf(job));
+            var state = await connection.QuerySingleOrDefaultAsync<string?>("SELECT state FROM jobs WHERE id = @job FOR UPDATE", new { job = job.Value }, transaction);
+            if (state is null || JobStates.Parse(state).RefusesCallbacks()) return null;
+            var token = ids.NewSecret(TokenBytes);
+            var hash = SHA256.HashData(token);
+            var fingerprint = TokenFingerprint.Of(hash);
+            var issued = await connection.ExecuteAsync("""
+                WITH live AS (
+                    UPDATE callback_tokens SET expires_at = least(expires_at, now() + @overlap)
+                    WHERE job_id = @job AND revoked_at IS NULL AND expires_at > now() RETURNING job_id)
+                INSERT INTO callback_tokens (hash, job_id, fingerprint, expires_at, rotated)
+                SELECT @hash, @job, @fingerprint, (SELECT max(expires_at) FROM callback_tokens WHERE job_id = @job AND revoked_at IS NULL AND expires_at > now()), true
+                WHERE EXISTS (SELECT FROM live)
+                """, new { job = job.Value, overlap, hash, fingerprint }, transaction);
+            if (issued == 0) return null;
+            await JobEvents.AppendAsync(connection, transaction, job, EventKind.Note, new { message = $"the callback token was replaced by {fingerprint}" });
+            return new RotatedToken(Convert.ToHexStringLower(token), fingerprint);
         }, cancellation);
 
     private static async Task ApplyAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, JobId job, JobRow before, CallbackReport report, byte[] hash)
@@ -81,10 +116,10 @@ public sealed class CallbackStore(NpgsqlDataSource database)
             code,
         });
         // The server runs, or it could not have called: its actions need no asking any more. And the token that speaks
-        // is the one that was delivered; others were made for attempts whose servers never came to be.
+        // is the one that was delivered; others were made for attempts whose servers never came to be. A rotated one is on its way.
         await connection.ExecuteAsync("""
             UPDATE provider_actions SET status = 'success', updated_at = now() WHERE job_id = @job AND status = 'running';
-            UPDATE callback_tokens SET revoked_at = now() WHERE job_id = @job AND hash <> @hash AND revoked_at IS NULL AND @first
+            UPDATE callback_tokens SET revoked_at = now() WHERE job_id = @job AND hash <> @hash AND revoked_at IS NULL AND NOT rotated AND @first
             """, new { job = job.Value, hash, first = was is null }, transaction);
         await WorkQueue.SignalAsync(connection, transaction, JobStore.WorkOf(job));
     }
@@ -104,5 +139,12 @@ public sealed class CallbackStore(NpgsqlDataSource database)
 
     private sealed record TokenRow(byte[] Hash, bool Revoked, bool Expired, string State, bool TooMany);
 
-    private sealed record JobRow(string State, string? Stage, string? Module, long CallbackSeq);
+    private sealed record JobRow(string State, string? Stage, string? Module, long CallbackSeq, bool TokenOver, bool TooMany);
+}
+
+/// <summary>A token that took the place of another. <paramref name="Token"/> is shown to the operator once and stored nowhere.</summary>
+public sealed record RotatedToken(string Token, string Fingerprint)
+{
+    /// <summary>A secret: never printed by accident.</summary>
+    public override string ToString() => $"token {Fingerprint}";
 }

@@ -119,6 +119,17 @@ public sealed class WoprStack : IAsyncDisposable
         await AnswersAsync(new Uri(Http.BaseAddress!, "/api/health"), Service);
     }
 
+    /// <summary>One more node of the service on the same database, at a port of its own.</summary>
+    public async Task<ServiceNode> StartNodeAsync(IReadOnlyDictionary<string, string>? more = null)
+    {
+        var address = new Uri($"http://127.0.0.1:{FreePorts(1)[0]}");
+        var own = new Dictionary<string, string>(environment, StringComparer.Ordinal) { ["WOPR_PORT"] = $"{address.Port}", ["WOPR_PUBLIC_URL"] = Http.BaseAddress!.ToString() };
+        foreach (var (name, value) in more ?? new Dictionary<string, string>()) own[name] = value;
+        var child = ChildProcess.Start("Wopr.Orchestrator", own);
+        await AnswersAsync(new Uri(address, "/api/health"), child);
+        return new ServiceNode(child, new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(20) });
+    }
+
     /// <param name="connectionString">Another database than before, or null.</param>
     public async Task RestartServiceAsync(string? connectionString = null)
     {
@@ -242,5 +253,15 @@ public sealed class WoprStack : IAsyncDisposable
         var ports = listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port).ToArray();
         listeners.ForEach(l => l.Stop());
         return ports;
+    }
+}
+
+/// <summary>A further node of a stack's service.</summary>
+public sealed record ServiceNode(ChildProcess Process, HttpClient Http) : IDisposable
+{
+    public void Dispose()
+    {
+        Http.Dispose();
+        Process.Dispose();
     }
 }
