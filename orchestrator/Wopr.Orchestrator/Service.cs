@@ -11,6 +11,7 @@ using Wopr.Installer;
 using Wopr.Mail;
 using Wopr.Modules;
 using Wopr.Operators;
+using Wopr.Payments;
 using Wopr.Platform;
 using Wopr.Platform.Crossings;
 using Wopr.Platform.Work;
@@ -84,7 +85,7 @@ public static partial class Service
     {
         // The ground floor.
         services.AddSingleton(settings);
-        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<TimeProvider>(new SteadyTime(TimeProvider.System, settings.ClockOffset));
         services.AddSingleton<IIdSource, RandomIdSource>();
         services.AddSingleton(_ => Database.Open(settings.Database));
         services.AddSingleton<Migrator>();
@@ -111,6 +112,7 @@ public static partial class Service
         services.AddSingleton<OrderIntake>();
         services.AddSingleton<OrderDesk>();
         services.AddSingleton<CallbackStore>();
+        services.AddPayments(settings.Payments);
         services.AddHetzner(new HetznerOptions(settings.Hetzner.Endpoint, settings.Hetzner.Token));
         services.AddCloudflare(new CloudflareOptions(settings.Cloudflare.Endpoint, settings.Cloudflare.Token, settings.Zone));
         services.AddSingleton(_ => new TemplateEngine(new FolderLoader(House.Templates)));
@@ -159,6 +161,7 @@ public static partial class Service
         var doors = app.MapGroup("").RequireAuthorization(OperatorKeys.Policy);
         doors.MapHealth();
         doors.MapCheckout();
+        doors.MapPayments();
         doors.MapJobs();
         doors.MapCallbacks();
         doors.MapInstaller();

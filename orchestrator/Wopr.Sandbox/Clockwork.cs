@@ -1,11 +1,12 @@
 using Wopr.Sandbox.Boot;
 using Wopr.Sandbox.Cloudflare;
 using Wopr.Sandbox.Hetzner;
+using Wopr.Sandbox.Payments;
 
 namespace Wopr.Sandbox;
 
 /// <summary>Opens the books before the first call, keeps the emulated world going, and closes the books at the end.</summary>
-internal sealed class Clockwork(HetznerBooks hetznerBooks, CloudflareBooks cloudflareBooks, HetznerCloud hetzner, MachineRoom machines, IMachineDriver driver, TimeProvider time)
+internal sealed class Clockwork(HetznerBooks hetznerBooks, CloudflareBooks cloudflareBooks, PaymentBooks paymentBooks, HetznerCloud hetzner, MachineRoom machines, IMachineDriver driver, TimeProvider time)
     : BackgroundService
 {
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(50);
@@ -14,6 +15,7 @@ internal sealed class Clockwork(HetznerBooks hetznerBooks, CloudflareBooks cloud
     {
         cloudflareBooks.Open(time.GetUtcNow());
         hetznerBooks.Open(time.GetUtcNow());
+        paymentBooks.Ledger.Open();
         return base.StartAsync(cancellationToken);
     }
 
@@ -22,6 +24,7 @@ internal sealed class Clockwork(HetznerBooks hetznerBooks, CloudflareBooks cloud
         await base.StopAsync(cancellationToken);
         hetznerBooks.Ledger.Dispose();
         cloudflareBooks.Ledger.Dispose();
+        paymentBooks.Ledger.Dispose();
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>

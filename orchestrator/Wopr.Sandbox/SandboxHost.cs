@@ -8,11 +8,12 @@ using Wopr.Sandbox.Boot;
 using Wopr.Sandbox.Cloudflare;
 using Wopr.Sandbox.Hetzner;
 using Wopr.Sandbox.Misbehaviour;
+using Wopr.Sandbox.Payments;
 using Wopr.Sandbox.Wire;
 
 namespace Wopr.Sandbox;
 
-/// <summary>Puts the sandbox together: two emulators, the beacons' gate, and the machines behind the servers.</summary>
+/// <summary>Puts the sandbox together: the emulators, the beacons' gate, and the machines behind the servers.</summary>
 public static class SandboxHost
 {
     /// <summary>An application that is not started yet; endpoints mapped on it are the gate's.</summary>
@@ -26,6 +27,10 @@ public static class SandboxHost
             Listen(kestrel, settings.Hetzner, Face.Hetzner);
             Listen(kestrel, settings.Cloudflare, Face.Cloudflare);
             Listen(kestrel, settings.Gate, Face.Gate);
+            if (settings.Payments is { } payments)
+            {
+                Listen(kestrel, payments, Face.Payments);
+            }
         });
 
         builder.Services.AddSingleton(settings)
@@ -57,8 +62,17 @@ public static class SandboxHost
                 services.GetRequiredService<Rulebook>(),
                 settings.CloudflareToken,
                 services.GetRequiredService<RandomSource>()))
+            .AddSingleton(services => new PaymentBooks(
+                new Ledger(Path.Combine(settings.Directory, "payments.journal")),
+                services.GetRequiredService<RandomSource>()))
+            .AddSingleton<PaymentsApi>()
+            .AddSingleton<PaymentPage>()
             .AddSingleton<AdminApi>()
             .AddHostedService<Clockwork>();
+        if (settings.Payments is not null)
+        {
+            builder.Services.AddHostedService<WebhookPost>();
+        }
 
         var app = builder.Build();
         MapFaces(app);
@@ -74,12 +88,17 @@ public static class SandboxHost
         var (rules, counters, time) = (app.Services.GetRequiredService<Rulebook>(), app.Services.GetRequiredService<CallCounters>(), app.Services.GetRequiredService<TimeProvider>());
         var hetzner = new ProviderPipeline(app.Services.GetRequiredService<HetznerCloud>(), rules, counters, time);
         var cloudflare = new ProviderPipeline(app.Services.GetRequiredService<CloudflareApi>(), rules, counters, time);
+        var (payments, page) = (app.Services.GetRequiredService<PaymentsApi>(), app.Services.GetRequiredService<PaymentPage>());
+        payments.Address = () => AddressOf(app, Face.Payments);
+        var stripe = new ProviderPipeline(payments, rules, counters, time);
         var admin = app.Services.GetRequiredService<AdminApi>();
         app.Use((context, next) => context.Features.Get<ListeningFace>()?.Face switch
         {
-            Face.Hetzner or Face.Cloudflare when context.Request.Path.StartsWithSegments(AdminApi.Root, StringComparison.Ordinal) => admin.RunAsync(context),
+            Face.Hetzner or Face.Cloudflare or Face.Payments when context.Request.Path.StartsWithSegments(AdminApi.Root, StringComparison.Ordinal) => admin.RunAsync(context),
             Face.Hetzner => hetzner.RunAsync(context),
             Face.Cloudflare => cloudflare.RunAsync(context),
+            Face.Payments when context.Request.Path.StartsWithSegments(PaymentPage.Root, StringComparison.Ordinal) => page.RunAsync(context),
+            Face.Payments => stripe.RunAsync(context),
             _ => next(context),
         });
     }

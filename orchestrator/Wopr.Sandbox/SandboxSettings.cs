@@ -15,6 +15,7 @@ public enum BootDriver
 /// <summary>The sandbox's configuration, read once from the environment.</summary>
 /// <param name="Directory">Where the books and the machines' disks are kept.</param>
 /// <param name="Pace">How long emulated things take: 1 is about a second to create a server, 0 is at once.</param>
+/// <param name="Payments">The payment provider's address; without it there is none.</param>
 /// <param name="HetznerTokens">One project each.</param>
 public sealed record SandboxSettings(
     string Directory,
@@ -25,7 +26,8 @@ public sealed record SandboxSettings(
     double Pace,
     BootDriver Boot,
     IReadOnlyList<string> HetznerTokens,
-    string CloudflareToken)
+    string CloudflareToken,
+    Uri? Payments = null)
 {
     /// <summary>The seed of a bad day (<see cref="Misbehaviour.Chaos"/>); without one the providers behave.</summary>
     public int? Chaos { get; init; }
@@ -75,9 +77,19 @@ public sealed record SandboxSettings(
             urls[name] = url;
         }
 
+        if (environment("WOPR_SANDBOX_PAYMENTS_URL") is { Length: > 0 } given)
+        {
+            if (!Uri.TryCreate(given.Trim(), UriKind.Absolute, out var payments) || payments.Scheme != "http" || !IsLoopback(payments))
+            {
+                return (null, $"WOPR_SANDBOX_PAYMENTS_URL must be http:// at a loopback address with a port, not '{given}'.");
+            }
+
+            urls["WOPR_SANDBOX_PAYMENTS_URL"] = payments;
+        }
+
         if (urls.Values.Where(url => url.Port != 0).GroupBy(url => url.Port).FirstOrDefault(group => group.Count() > 1) is { } shared)
         {
-            return (null, $"The sandbox's three addresses need a port each; {shared.Key} is given twice.");
+            return (null, $"The sandbox's addresses need a port each; {shared.Key} is given twice.");
         }
 
         int? chaos = null;
@@ -100,7 +112,8 @@ public sealed record SandboxSettings(
             pace,
             boot,
             tokens,
-            Text("WOPR_SANDBOX_CLOUDFLARE_TOKEN", "sandbox-cloudflare-token-0000000000000000")) { Chaos = chaos }, null);
+            Text("WOPR_SANDBOX_CLOUDFLARE_TOKEN", "sandbox-cloudflare-token-0000000000000000"),
+            urls.GetValueOrDefault("WOPR_SANDBOX_PAYMENTS_URL")) { Chaos = chaos }, null);
     }
 
     private static bool IsLoopback(Uri url) =>

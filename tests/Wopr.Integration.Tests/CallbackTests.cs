@@ -57,6 +57,7 @@ public sealed class CallbackTests(IntakeTests.Quiet quiet) : IClassFixture<Intak
     [InlineData("""{"stage":"boot","progress":101,"seq":1}""")]
     [InlineData("""{"stage":"boot","progress":"1","seq":1}""")]
     [InlineData("""{"stage":"boot","progress":1}""")]
+    [InlineData("""{"stage":"\ud800","progress":1,"seq":1}""")]
     [InlineData("""{"stage":"boot","progress":1,"seq":1,"module":7}""")]
     public async Task What_is_not_understood_is_refused(string body)
     {

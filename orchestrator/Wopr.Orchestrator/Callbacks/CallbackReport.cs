@@ -24,8 +24,9 @@ public sealed record CallbackReport(BeaconStage Stage, int Progress, string? Mod
             using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 8 });
             return Parse(document.RootElement);
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
+            // The second is what half a character in an escape comes to.
             return (null, "the body is not JSON");
         }
     }

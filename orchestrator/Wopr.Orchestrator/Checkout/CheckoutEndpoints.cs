@@ -17,8 +17,7 @@ public static class CheckoutEndpoints
         checkout.MapGet("/bundles", BundlesAsync).WithSummary("What is sold: bundles, storage tiers, prices, locations");
         checkout.MapGet("/availability", AvailabilityAsync).WithSummary("Whether a bundle and tier can be placed now, and what would be taken instead of the wish");
         checkout.MapGet("/names/{name}", NameAsync).WithSummary("Whether a beacon name is free");
-        checkout.MapPost("", OrderAsync).WithSummary("Places an order; in the sandbox it is paid at once");
-        app.MapPost("/api/webhook/stripe", NoPayment).AllowAnonymous().WithTags("Checkout").WithSummary("Payment events; refused as long as no payment provider is configured");
+        checkout.MapPost("", OrderAsync).WithSummary("Places an order; in the sandbox it is paid at once, unless payment is hosted: then the answer names the page to pay on");
         app.MapPost("/api/provision", ProvisionAsync).RequireAuthorization(OperatorKeys.Policy).WithTags("Provisioning")
             .WithSummary("Starts a job without payment; for operators");
     }
@@ -84,11 +83,7 @@ public static class CheckoutEndpoints
     private static Task<IResult> OrderAsync(HttpContext context, OrderDesk desk, Settings settings, CancellationToken cancellation) =>
         settings.ShopOpen
             ? PlaceAsync(context, desk, OrderSource.Checkout, cancellation)
-            : Task.FromResult(NoPayment());
-
-    // Honest until a payment provider is connected: nothing is taken, so its sender tries again later and loses nothing.
-    private static IResult NoPayment() =>
-        Problems.Result(StatusCodes.Status503ServiceUnavailable, ErrorCodes.PaymentNotConfigured, "Nothing can be bought here yet: no payment provider is configured.");
+            : Task.FromResult(Problems.Result(StatusCodes.Status503ServiceUnavailable, ErrorCodes.PaymentNotConfigured, "Nothing can be bought here yet: no payment provider is configured."));
 
     private static Task<IResult> ProvisionAsync(HttpContext context, OrderDesk desk, CancellationToken cancellation) =>
         PlaceAsync(context, desk, OrderSource.Operator, cancellation);
@@ -119,6 +114,7 @@ public static class CheckoutEndpoints
                 new Dictionary<string, object?> { ["errors"] = problems.Select(p => new { field = p.Field, code = p.Code.Value, detail = p.Detail }) }),
             IntakeOutcome.Refused refused => Problems.Result(refused.Status, refused.Code, refused.Detail),
             IntakeOutcome.Accepted accepted => Answer(accepted),
+            IntakeOutcome.ToPay toPay => Answer(toPay),
             _ => throw new InvalidOperationException("an outcome that nobody knows"),
         };
     }
@@ -136,6 +132,24 @@ public static class CheckoutEndpoints
             accepted.Substitution,
         };
         return accepted.Repeated ? Results.Ok(body) : Results.Accepted(status, body);
+    }
+
+    /// <summary>The job's addresses answer as soon as it is paid; until then there is the payment page.</summary>
+    private static IResult Answer(IntakeOutcome.ToPay toPay)
+    {
+        var page = $"/payment/{toPay.Id}";
+        var body = new
+        {
+            job_id = toPay.Id.ToString(),
+            repeated = toPay.Repeated,
+            payment_url = toPay.Page.ToString(),
+            payment_status_url = page,
+            pay_until = toPay.Until,
+            status_url = $"/api/provision/{toPay.Id}/status",
+            setup_url = $"/setup/{toPay.Id}",
+            toPay.Substitution,
+        };
+        return toPay.Repeated ? Results.Ok(body) : Results.Accepted(page, body);
     }
 
     private static string Where(JsonException error) =>

@@ -16,6 +16,9 @@ public sealed record OrderForm
 
     /// <summary>A provider location such as <c>fsn1</c>; null or empty means anywhere.</summary>
     public string? Location { get; init; }
+
+    /// <summary><c>hosted</c>: the customer pays on a page of the payment provider. In the sandbox null means that it is paid at once.</summary>
+    public string? Payment { get; init; }
 }
 
 /// <summary>One thing that is wrong with an order, and with which field.</summary>
@@ -24,6 +27,9 @@ public sealed record OrderProblem(string Field, ErrorCode Code, string Detail);
 /// <summary>Turns a form into an order, or says everything that is wrong with it at once.</summary>
 public sealed partial class OrderParser(Catalogue catalogue, ModuleCatalogue modules)
 {
+    /// <summary>The word for payment on a page of the payment provider.</summary>
+    public const string Hosted = "hosted";
+
     /// <param name="locations">What the provider has; null when that is not known, and the job finds out.</param>
     public (Order? Order, IReadOnlyList<OrderProblem> Problems) Parse(OrderForm form, IReadOnlyCollection<string>? locations)
     {
@@ -44,6 +50,7 @@ public sealed partial class OrderParser(Catalogue catalogue, ModuleCatalogue mod
         var location = string.IsNullOrWhiteSpace(form.Location) ? null : form.Location.Trim().ToLowerInvariant();
         if (location is not null && !(locations?.Contains(location) ?? LocationShape().IsMatch(location)))
             problems.Add(new("location", ErrorCodes.LocationUnknown, $"The location is one of {string.Join(", ", (locations ?? []).Order(StringComparer.Ordinal))}, or none for anywhere."));
+        if (form.Payment is not (null or Hosted)) problems.Add(new("payment", ErrorCodes.OrderNotUnderstood, $"payment is {Hosted}, or is left out."));
         if (problems.Count > 0 || bundle is null || tier is null || name is null || email is null || price is null) return (null, problems);
         return (new Order(bundle, tier, name, email, location, price.Value, catalogue.Currency), []);
     }

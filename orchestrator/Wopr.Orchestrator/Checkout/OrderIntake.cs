@@ -17,6 +17,14 @@ public abstract record IntakeOutcome
         public string? Substitution { get; init; }
     }
 
+    /// <summary>Nothing is made until it is paid on that page. The job will have the same id.</summary>
+    /// <param name="Until">By the database's clock: until then the beacon's name is held, and the page can be used.</param>
+    public sealed record ToPay(JobId Id, Uri Page, DateTimeOffset Until, bool Repeated) : IntakeOutcome
+    {
+        /// <summary>What is known already to differ from the order, in the customer's words.</summary>
+        public string? Substitution { get; init; }
+    }
+
     public sealed record Refused(int Status, ErrorCode Code, string Detail) : IntakeOutcome;
 }
 
@@ -24,31 +32,31 @@ public abstract record IntakeOutcome
 public sealed class OrderIntake(NpgsqlDataSource database, IIdSource ids, Settings settings)
 {
     /// <summary>
-    /// Order, job, first event and work item are one transaction. <paramref name="externalId"/> is the payment provider's
-    /// id; an order without payment yet waits in <c>pending</c>. With an <paramref name="obstacle"/> no new job is made, but
-    /// one that exists is found.
+    /// Order, job, first event and work item are one transaction. An order without payment yet waits in <c>pending</c>. With an
+    /// <paramref name="obstacle"/> no new job is made, but one that exists is found.
     /// </summary>
     public async Task<IntakeOutcome> PlaceAsync(
-        Order order, OrderSource source, bool paid, string? idempotencyKey, string? externalId, CancellationToken cancellation, IntakeOutcome.Refused? obstacle = null)
+        Order order, OrderSource source, bool paid, string? idempotencyKey, CancellationToken cancellation, IntakeOutcome.Refused? obstacle = null)
     {
         var scope = source.ToString();
         return await database.InTransactionAsync<IntakeOutcome>(async (connection, transaction) =>
         {
             // Two requests with one key, or for one name, queue here; whoever comes second finds what the first has made.
             if (idempotencyKey is not null) await LockAsync(connection, transaction, $"{scope}\n{idempotencyKey}");
-            await LockAsync(connection, transaction, $"name\n{order.BeaconName}");
+            await LockAsync(connection, transaction, NameLock(order.BeaconName.Value));
 
             var fingerprint = order.Fingerprint();
             if (idempotencyKey is not null && await FindByKeyAsync(connection, transaction, scope, idempotencyKey) is { } known)
                 return known.Fingerprint.AsSpan().SequenceEqual(fingerprint)
                     ? new IntakeOutcome.Accepted(new JobId(known.JobId), true)
-                    : new IntakeOutcome.Refused(StatusCodes.Status422UnprocessableEntity, ErrorCodes.IdempotencyKeyReused, "This Idempotency-Key was used for another order. Send a new key with a new order.");
+                    : KeyReused;
 
-            var holder = await FindByNameAsync(connection, transaction, order.BeaconName);
-            if (holder is not null && !holder.Fingerprint.AsSpan().SequenceEqual(fingerprint))
-                return new IntakeOutcome.Refused(StatusCodes.Status409Conflict, ErrorCodes.BeaconNameTaken, $"The name {order.BeaconName} is in use: choose another.");
+            var holder = await FindHolderAsync(connection, transaction, order.BeaconName.Value);
+            if (holder is not null && !holder.Fingerprint.AsSpan().SequenceEqual(fingerprint)) return NameTaken(order.BeaconName);
             if (holder is null && obstacle is not null) return obstacle;
-            var job = holder is not null ? new JobId(holder.JobId) : await CreateAsync(connection, transaction, order, source, paid, externalId);
+            var job = new JobId(holder?.JobId ?? ids.NewId());
+            if (holder is null && await IsHeldByAnotherAsync(connection, transaction, order.BeaconName.Value, job)) return NameTaken(order.BeaconName);
+            if (holder is null) await CreateAsync(connection, transaction, job, OrderLine.Of(order), source, paid, paidBy: null);
             if (idempotencyKey is not null)
                 await connection.ExecuteAsync("INSERT INTO idempotency_keys (scope, key, fingerprint, job_id) VALUES (@scope, @idempotencyKey, @fingerprint, @job)",
                     new { scope, idempotencyKey, fingerprint, job = job.Value }, transaction);
@@ -56,54 +64,71 @@ public sealed class OrderIntake(NpgsqlDataSource database, IIdSource ids, Settin
         }, cancellation);
     }
 
+    internal static readonly IntakeOutcome.Refused KeyReused = new(
+        StatusCodes.Status422UnprocessableEntity, ErrorCodes.IdempotencyKeyReused, "This Idempotency-Key was used for another order. Send a new key with a new order.");
+
+    internal static IntakeOutcome.Refused NameTaken(BeaconName name) =>
+        new(StatusCodes.Status409Conflict, ErrorCodes.BeaconNameTaken, $"The name {name} is in use: choose another.");
+
     /// <summary>True when nobody holds the name.</summary>
     public async Task<bool> IsFreeAsync(BeaconName name, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        return !await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
-            "SELECT EXISTS (SELECT FROM jobs WHERE beacon_name = @name AND name_held)", new { name = name.Value }, cancellationToken: cancellation));
+        return !await connection.ExecuteScalarAsync<bool>(new CommandDefinition(Held, new { name = name.Value, but = Guid.Empty }, cancellationToken: cancellation));
     }
 
-    private async Task<JobId> CreateAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, Order order, OrderSource source, bool paid, string? externalId)
+    /// <summary>Whether a job, or somebody who is about to pay, has the name. The caller holds <see cref="NameLock"/>.</summary>
+    internal static Task<bool> IsHeldByAnotherAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, string name, JobId but) =>
+        connection.ExecuteScalarAsync<bool>(Held, new { name, but = but.Value }, transaction);
+
+    /// <summary>The job that has the name, if one has.</summary>
+    internal static Task<Holder?> FindHolderAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, string name) =>
+        connection.QuerySingleOrDefaultAsync<Holder?>("""
+            SELECT j.id AS job_id, o.fingerprint FROM jobs j JOIN orders o ON o.id = j.order_id WHERE j.beacon_name = @name AND j.name_held
+            """, new { name }, transaction);
+
+    /// <summary>Part of the caller's transaction. <paramref name="paidBy"/> is null where no money was paid.</summary>
+    internal async Task CreateAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, JobId job, OrderLine line, OrderSource source, bool paid, PaidBy? paidBy)
     {
-        var orderId = ids.NewId();
-        var job = new JobId(ids.NewId());
         await connection.ExecuteAsync("""
-            INSERT INTO orders (id, source, external_id, fingerprint, bundle, tier, beacon_name, email, location, price_cents, currency, paid_at)
-            VALUES (@orderId, @source, @externalId, @fingerprint, @bundle, @tier, @name, @email, @Location, @PriceCents, @Currency, CASE WHEN @paid THEN now() END);
-            INSERT INTO jobs (id, order_id, state, deadline_at, beacon_name, fqdn) VALUES (@job, @orderId, 'pending', now() + interval '24 hours', @name, @fqdn)
+            INSERT INTO orders (id, source, external_id, payment_id, fingerprint, bundle, tier, beacon_name, email, location, price_cents, currency, paid_at)
+            VALUES (@orderId, @source, @SessionId, @PaymentId, @Fingerprint, @Bundle, @Tier, @BeaconName, @Email, @Location, @PriceCents, @Currency, CASE WHEN @paid THEN now() END);
+            INSERT INTO jobs (id, order_id, state, deadline_at, beacon_name, fqdn) VALUES (@job, @orderId, 'pending', now() + interval '24 hours', @BeaconName, @fqdn)
             """, new
         {
-            orderId,
+            orderId = ids.NewId(),
             source = source switch { OrderSource.Checkout => "checkout", OrderSource.Operator => "operator", _ => "payment" },
-            externalId,
-            fingerprint = order.Fingerprint(),
-            bundle = order.Bundle.Id,
-            tier = order.Tier.Tier,
-            name = order.BeaconName.Value,
-            email = order.Email.Value,
-            order.Location,
-            order.PriceCents,
-            order.Currency,
+            paidBy?.SessionId,
+            paidBy?.PaymentId,
+            line.Fingerprint,
+            line.Bundle,
+            line.Tier,
+            line.BeaconName,
+            line.Email,
+            line.Location,
+            line.PriceCents,
+            line.Currency,
             paid,
             job = job.Value,
-            fqdn = $"{order.BeaconName}.{settings.Zone}",
+            fqdn = $"{line.BeaconName}.{settings.Zone}",
         }, transaction);
-        await JobEvents.AppendAsync(connection, transaction, job, EventKind.Created, new { state = JobState.Pending.Word(), bundle = order.Bundle.Id, tier = order.Tier.Tier });
+        await JobEvents.AppendAsync(connection, transaction, job, EventKind.Created, new { state = JobState.Pending.Word(), bundle = line.Bundle, tier = line.Tier });
         await WorkQueue.EnqueueAsync(connection, transaction, JobStore.WorkOf(job), priority: 4);
-        return job;
     }
 
-    private static Task<int> LockAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, string what) =>
+    internal static string NameLock(string name) => $"name\n{name}";
+
+    /// <summary>Whoever names the same thing queues here until the transaction ends.</summary>
+    internal static Task<int> LockAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, string what) =>
         connection.ExecuteAsync("SELECT pg_advisory_xact_lock(hashtextextended(@what, 0))", new { what }, transaction);
 
-    private static Task<Known?> FindByKeyAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, string scope, string key) =>
-        connection.QuerySingleOrDefaultAsync<Known?>("SELECT job_id, fingerprint FROM idempotency_keys WHERE scope = @scope AND key = @key", new { scope, key }, transaction);
+    private const string Held = """
+        SELECT EXISTS (SELECT FROM jobs WHERE beacon_name = @name AND name_held AND id <> @but)
+            OR EXISTS (SELECT FROM checkouts WHERE beacon_name = @name AND state = 'open' AND hold_until > now() AND id <> @but)
+        """;
 
-    private static Task<Known?> FindByNameAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, BeaconName name) =>
-        connection.QuerySingleOrDefaultAsync<Known?>("""
-            SELECT j.id AS job_id, o.fingerprint FROM jobs j JOIN orders o ON o.id = j.order_id WHERE j.beacon_name = @name AND j.name_held
-            """, new { name = name.Value }, transaction);
+    private static Task<Holder?> FindByKeyAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, string scope, string key) =>
+        connection.QuerySingleOrDefaultAsync<Holder?>("SELECT job_id, fingerprint FROM idempotency_keys WHERE scope = @scope AND key = @key", new { scope, key }, transaction);
 
-    private sealed record Known(Guid JobId, byte[] Fingerprint);
+    internal sealed record Holder(Guid JobId, byte[] Fingerprint);
 }

@@ -30,11 +30,14 @@ public sealed class Shop(Catalogue catalogue, ModuleCatalogue modules, Availabil
             Location = form.Location,
             BeaconName = form.BeaconName,
             Email = form.Email,
+            // Whoever orders on the page sees where they pay; programs in the sandbox need not.
+            Payment = settings.Payments is null ? null : OrderParser.Hosted,
         };
         var (outcome, problems) = await desk.PlaceAsync(order, OrderSource.Checkout, idempotencyKey, cancellation);
         return outcome switch
         {
             IntakeOutcome.Accepted accepted => new ShopOutcome.Placed(accepted.Job),
+            IntakeOutcome.ToPay toPay => new ShopOutcome.Placed(toPay.Id, toPay.Page),
             IntakeOutcome.Refused refused => Refused(FieldOf(refused.Code), refused.Code, refused.Detail),
             _ => new ShopOutcome.Refused([.. problems.Select(p => new ShopProblem(p.Field, p.Code, p.Detail))]),
         };

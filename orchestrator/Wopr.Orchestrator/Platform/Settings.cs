@@ -67,8 +67,21 @@ public sealed record Settings
     public required Uri? Smtp { get; init; }
     public required string MailFrom { get; init; }
 
-    /// <summary>True when customers can order. With the real providers nothing is to be had for free, and no payment provider is connected yet.</summary>
-    public bool ShopOpen => Sandbox;
+    /// <summary>How wrong this node's clock is made, for tests; zero outside the sandbox.</summary>
+    public TimeSpan ClockOffset { get; init; }
+
+    /// <summary>Where customers pay; null when nobody can.</summary>
+    public PaymentAccess? Payments { get; init; }
+
+    /// <summary>True when customers can order. With the real providers nothing is to be had for free.</summary>
+    public bool ShopOpen => Sandbox || Payments is not null;
+}
+
+/// <summary>Where the payment provider's API is, the secret key for it, and the secrets that it signs events with: several while one is being changed.</summary>
+/// <param name="Live">True when money moves.</param>
+public sealed record PaymentAccess(Uri Endpoint, string Key, IReadOnlyList<string> WebhookSecrets, bool Live)
+{
+    public override string ToString() => Endpoint.ToString();
 }
 
 /// <summary>Where a provider's API is, and the token for it.</summary>

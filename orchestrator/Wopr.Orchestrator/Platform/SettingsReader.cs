@@ -45,6 +45,8 @@ public sealed partial class SettingsReader(Func<string, string?> environment)
                 : new(Url("CLOUDFLARE_BASE_URL") ?? new Uri("https://api.cloudflare.com/client/v4"), cloudflareToken ?? ""),
             Zone = Zone(sandbox),
             Gate = sandbox ? SandboxUrl("WOPR_SANDBOX_GATE_URL", "") : null,
+            Payments = Payments(sandbox),
+            ClockOffset = ClockOffset(sandbox),
             OperatorKey = OperatorKey(),
             SshKeyName = Text("WOPR_SSH_KEY_NAME") ?? "wopr",
             SshPublicKey = Text("WOPR_SSH_PUBLIC_KEY") ?? (sandbox ? SandboxPublicKey : null),
@@ -114,6 +116,33 @@ public sealed partial class SettingsReader(Func<string, string?> environment)
         return zone.ToLowerInvariant();
     }
 
+    /// <summary>Stripe where its keys are given; else the sandbox's own where that runs. Test and live mode are never mixed.</summary>
+    private PaymentAccess? Payments(bool sandbox)
+    {
+        var key = Text("STRIPE_SECRET_KEY");
+        var secrets = (Text("STRIPE_WEBHOOK_SECRETS") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (key is null && secrets.Length == 0)
+            return sandbox && Url("WOPR_SANDBOX_PAYMENTS_URL") is { } url ? new(new Uri(url, "/v1"), "sk_test_sandbox", ["whsec_sandbox"], Live: false) : null;
+        if (key is null || secrets.Length == 0)
+        {
+            problems.Add($"{(key is null ? "STRIPE_SECRET_KEY" : "STRIPE_WEBHOOK_SECRETS")} is missing: both are needed to take payments");
+            return null;
+        }
+        if (!KeyShape().IsMatch(key)) problems.Add("STRIPE_SECRET_KEY is not a secret key (sk_live_…, rk_live_…, sk_test_… or rk_test_…)");
+        if (secrets.Any(s => !s.StartsWith("whsec_", StringComparison.Ordinal))) problems.Add("STRIPE_WEBHOOK_SECRETS is not a list of webhook secrets (whsec_…, with commas between)");
+        var live = key.Contains("_live_", StringComparison.Ordinal);
+        if (live && sandbox) problems.Add("STRIPE_SECRET_KEY is a live key, but the clouds are the sandbox's: nobody can pay money for a made-up server");
+        if (!live && !sandbox) problems.Add("STRIPE_SECRET_KEY is a test key, but the clouds are real: anybody could order for nothing");
+        return new(Url("STRIPE_ENDPOINT") ?? new Uri("https://api.stripe.com/v1"), key, secrets, live);
+    }
+
+    private TimeSpan ClockOffset(bool sandbox)
+    {
+        var seconds = Number("WOPR_CLOCK_OFFSET_SECONDS", 0, -400_000_000, 400_000_000);
+        if (seconds != 0 && !sandbox) problems.Add("WOPR_CLOCK_OFFSET_SECONDS makes this node's clock wrong for a test, which is not done with the real providers");
+        return TimeSpan.FromSeconds(seconds);
+    }
+
     private string? OperatorKey()
     {
         var key = Text("WOPR_OPERATOR_KEY");
@@ -170,7 +199,8 @@ public sealed partial class SettingsReader(Func<string, string?> environment)
     {
         var text = Text(name);
         if (text is null) return fallback;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most) return number;
+        var sign = least < 0 ? NumberStyles.AllowLeadingSign : NumberStyles.None;
+        if (int.TryParse(text, sign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most) return number;
         problems.Add($"{name} '{text}' is not a number from {least} to {most}");
         return fallback;
     }
@@ -189,6 +219,9 @@ public sealed partial class SettingsReader(Func<string, string?> environment)
         var value = environment(name);
         return string.IsNullOrWhiteSpace(value) ? null : value.Trim();
     }
+
+    [GeneratedRegex("^[sr]k_(live|test)_[A-Za-z0-9_]{4,}$", RegexOptions.CultureInvariant)]
+    private static partial Regex KeyShape();
 
     [GeneratedRegex("^(?=.{1,190}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$", RegexOptions.IgnoreCase)]
     private static partial Regex ZoneShape();

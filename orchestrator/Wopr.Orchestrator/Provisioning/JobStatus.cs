@@ -29,12 +29,19 @@ public sealed record JobStatus
     public required SubstitutionStatus? Substitution { get; init; }
     public required ErrorStatus? Error { get; init; }
     public required string? CallbackTokenFingerprint { get; init; }
+
+    /// <summary>Whether the customer's payment goes back; null when it does not, or when no money was paid.</summary>
+    public required RefundStatus? Refund { get; init; }
+
     public required IReadOnlyList<ModuleStatus> Modules { get; init; }
     public required IReadOnlyList<AppStatus> Apps { get; init; }
     public required IReadOnlyList<TimelineEntry> Timeline { get; init; }
 
     public bool IsOver => EndedAt is not null;
 }
+
+/// <param name="State"><c>requested</c>, <c>returned</c> or <c>failed</c>.</param>
+public sealed record RefundStatus(string State, int Cents, string Currency);
 
 /// <param name="Address">The IPv4 address once it is known.</param>
 /// <param name="Url">Where the customer opens it.</param>
@@ -67,8 +74,9 @@ public sealed class JobStatusReader(NpgsqlDataSource database, JobEvents events,
                        extract(epoch FROM coalesce(j.ended_at, now()) - j.created_at)::int AS elapsed_seconds,
                        extract(epoch FROM now() - j.state_entered_at)::float8 AS in_state_seconds, j.substitution, j.error_code,
                        (SELECT r.data->>'ipv4' FROM resources r WHERE r.job_id = j.id AND r.kind = 'server' AND r.gone_at IS NULL AND r.provider_id IS NOT NULL LIMIT 1) AS ipv4,
-                       (SELECT t.fingerprint FROM callback_tokens t WHERE t.job_id = j.id ORDER BY t.revoked_at DESC NULLS FIRST, t.issued_at DESC LIMIT 1) AS fingerprint
-                FROM jobs j JOIN orders o ON o.id = j.order_id WHERE j.id = @id
+                       (SELECT t.fingerprint FROM callback_tokens t WHERE t.job_id = j.id ORDER BY t.revoked_at DESC NULLS FIRST, t.issued_at DESC LIMIT 1) AS fingerprint,
+                       f.state AS refund, coalesce(f.cents, 0) AS refund_cents, coalesce(f.currency, '') AS refund_currency
+                FROM jobs j JOIN orders o ON o.id = j.order_id LEFT JOIN refunds f ON f.id = j.id WHERE j.id = @id
                 """, new { id = id.Value }, cancellationToken: cancellation));
         if (row is null) return null;
         var timeline = (await events.ListAsync(id, 0, MostEvents, cancellation)).Select(Entry).ToList();
@@ -91,6 +99,7 @@ public sealed class JobStatusReader(NpgsqlDataSource database, JobEvents events,
             Substitution = row.Substitution is null ? null : new(row.Substitution),
             Error = ErrorOf(row.ErrorCode),
             CallbackTokenFingerprint = row.Fingerprint,
+            Refund = row.Refund is null ? null : new(row.Refund, row.RefundCents, row.RefundCurrency),
             Modules = [.. row.Modules.Select(m => new ModuleStatus(m, NameOf(m), ModuleState(m, row, begun)))],
             Apps = [.. AppsOf(row.Modules, row.Fqdn)],
             Timeline = timeline,
@@ -151,5 +160,8 @@ public sealed class JobStatusReader(NpgsqlDataSource database, JobEvents events,
         public string? ErrorCode { get; init; }
         public string? Ipv4 { get; init; }
         public string? Fingerprint { get; init; }
+        public string? Refund { get; init; }
+        public int RefundCents { get; init; }
+        public string RefundCurrency { get; init; } = "";
     }
 }

@@ -1,5 +1,6 @@
 using Dapper;
 using Npgsql;
+using Wopr.Payments;
 using Wopr.Platform;
 using Wopr.Platform.Work;
 using Wopr.Support;
@@ -41,10 +42,12 @@ public sealed class JobStore(NpgsqlDataSource database, WorkQueue queue)
             await WorkQueue.GuardAsync(connection, transaction, lease);
             await connection.ExecuteAsync("""
                 UPDATE jobs SET ended_at = coalesce(ended_at, now()), deadline_at = 'infinity', name_held = @held,
-                       progress = CASE WHEN @held THEN 100 ELSE progress END, updated_at = now()
+                       progress = CASE WHEN @held THEN 100 ELSE progress END, completed_at = CASE WHEN @held THEN coalesce(completed_at, now()) ELSE completed_at END,
+                       updated_at = now()
                 WHERE id = @id;
                 UPDATE callback_tokens SET revoked_at = now() WHERE job_id = @id AND revoked_at IS NULL
                 """, new { id = job.Id.Value, held = job.State == JobState.Completed }, transaction);
+            if (job.State != JobState.Completed) await Refunds.RequestForJobAsync(connection, transaction, job.Id);
             await JobEvents.AppendAsync(connection, transaction, job.Id, EventKind.Ended, new { state = job.State.Word() });
             await JobTroubles.CloseAsync(connection, transaction, job.Id, job.State);
             await queue.ReleaseAsync(connection, transaction, lease, Wake.Done, job.Signals);

@@ -28,7 +28,10 @@ public sealed class JobViews(NpgsqlDataSource database, JobStatusReader reader) 
             status.Error is { } e ? new(e.Code, e.Title, e.WhatHappened, e.WhatWeDo, e.WhatYouCanDo) : null,
             [.. status.Modules.Select(m => new ModuleView(m.Id, m.Name, m.State))],
             [.. status.Apps.Select(a => new AppView(a.Id, a.Name, a.Summary, a.Url))],
-            [.. status.Timeline.Select(t => new TimelineView(t.Seq, t.At, t.Kind, t.State, t.Stage, t.Module, t.Progress, t.Message, t.Code))]);
+            [.. status.Timeline.Select(t => new TimelineView(t.Seq, t.At, t.Kind, t.State, t.Stage, t.Module, t.Progress, t.Message, t.Code))])
+        {
+            Refund = status.Refund is { } refund ? new(refund.State, refund.Cents, refund.Currency) : null,
+        };
     }
 
     public async Task<IReadOnlyList<JobRow>> ListAsync(int limit, CancellationToken cancellation)

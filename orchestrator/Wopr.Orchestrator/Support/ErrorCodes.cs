@@ -175,6 +175,26 @@ public static class ErrorCodes
     public static readonly ErrorCode PaymentForUnknownOrder = new("PAY-003");
     /// <summary>The payment did not arrive in time.</summary>
     public static readonly ErrorCode PaymentMissing = new("PAY-004");
+    /// <summary>The amount or currency that was paid is not the order's.</summary>
+    public static readonly ErrorCode PaymentDiffers = new("PAY-005");
+    /// <summary>The payment provider could not be reached or answered with errors.</summary>
+    public static readonly ErrorCode PaymentProviderUnavailable = new("PAY-006");
+    /// <summary>The payment provider refused a request as wrong in itself.</summary>
+    public static readonly ErrorCode PaymentProviderRefused = new("PAY-007");
+    /// <summary>A payment came when its beacon's name was somebody else's already; it goes back.</summary>
+    public static readonly ErrorCode PaymentCameTooLate = new("PAY-008");
+    /// <summary>A payment event is of test mode where money counts, or the other way round.</summary>
+    public static readonly ErrorCode PaymentModeMixed = new("PAY-009");
+    /// <summary>A payment that should go back is still here.</summary>
+    public static readonly ErrorCode RefundFailed = new("PAY-010");
+    /// <summary>The payment of a completed beacon was refunded elsewhere, or is disputed.</summary>
+    public static readonly ErrorCode PaymentTakenBack = new("PAY-011");
+    /// <summary>A signed delivery is not a payment event.</summary>
+    public static readonly ErrorCode PaymentEventNotUnderstood = new("PAY-012");
+    /// <summary>The payment provider's rate limit was reached; WOPR waits.</summary>
+    public static readonly ErrorCode PaymentProviderRateLimited = new("PAY-013");
+    /// <summary>The payment provider's secret key is wrong, revoked or lacks a permission.</summary>
+    public static readonly ErrorCode PaymentKeyRefused = new("PAY-014");
 
     /// <summary>A mail could not be delivered.</summary>
     public static readonly ErrorCode MailNotDelivered = new("MAIL-001");

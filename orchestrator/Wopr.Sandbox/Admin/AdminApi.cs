@@ -2,15 +2,16 @@ using Wopr.Sandbox.Boot;
 using Wopr.Sandbox.Cloudflare;
 using Wopr.Sandbox.Hetzner;
 using Wopr.Sandbox.Misbehaviour;
+using Wopr.Sandbox.Payments;
 using Wopr.Sandbox.Wire;
 
 namespace Wopr.Sandbox.Admin;
 
 /// <summary>
-/// What a test or an operator of the sandbox steers it by: /_sandbox on both providers' ports, without a token because
+/// What a test or an operator of the sandbox steers it by: /_sandbox on the providers' ports, without a token because
 /// the ports are on the loopback interface only.
 /// </summary>
-public sealed class AdminApi(HetznerCloud hetzner, CloudflareApi cloudflare, MachineRoom machines, Rulebook rules, CallCounters counters, SandboxSettings settings, TimeProvider time)
+public sealed class AdminApi(HetznerCloud hetzner, CloudflareApi cloudflare, PaymentsApi payments, MachineRoom machines, Rulebook rules, CallCounters counters, SandboxSettings settings, TimeProvider time)
 {
     public const string Root = "/_sandbox";
 
@@ -37,6 +38,7 @@ public sealed class AdminApi(HetznerCloud hetzner, CloudflareApi cloudflare, Mac
     {
         hetzner = hetzner.Snapshot(time.GetUtcNow()),
         cloudflare = cloudflare.Snapshot(),
+        payments = settings.Payments is null ? (object?)null : payments.Snapshot(time.GetUtcNow()),
         machines = machines.Running(),
         calls = counters.All(),
     };
@@ -72,6 +74,7 @@ public sealed class AdminApi(HetznerCloud hetzner, CloudflareApi cloudflare, Mac
         rules.Clear();
         hetzner.Clear();
         cloudflare.Clear(time.GetUtcNow());
+        payments.Clear();
         counters.Clear();
         return new Answer(200, Books());
     }

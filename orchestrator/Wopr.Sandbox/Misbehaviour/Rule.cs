@@ -30,7 +30,7 @@ public sealed record Rule
 {
     public required Kind Kind { get; init; }
 
-    /// <summary><c>hetzner</c> or <c>cloudflare</c>.</summary>
+    /// <summary><c>hetzner</c>, <c>cloudflare</c> or <c>stripe</c>.</summary>
     public string? Provider { get; init; }
 
     public string? Method { get; init; }

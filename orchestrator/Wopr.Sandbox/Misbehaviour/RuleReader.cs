@@ -28,7 +28,7 @@ internal static class RuleReader
 
     private static string? Problem(Rule rule) => rule switch
     {
-        { Provider: not null and not "hetzner" and not "cloudflare" } => $"provider '{rule.Provider}' is neither hetzner nor cloudflare",
+        { Provider: not null and not "hetzner" and not "cloudflare" and not "stripe" } => $"provider '{rule.Provider}' is none of hetzner, cloudflare and stripe",
         { Probability: < 0 or > 1 } => "probability must lie between 0 and 1",
         { Times: < 0 } or { After: < 0 } or { Ms: < 0 } or { Limit: < 0 } => "times, after, ms and limit cannot be negative",
         { Kind: Kind.Status, HttpStatus: null or < 200 or > 599 } => "kind status needs a status between 200 and 599",

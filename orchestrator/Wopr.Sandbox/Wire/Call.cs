@@ -8,6 +8,7 @@ namespace Wopr.Sandbox.Wire;
 /// <param name="Path">Below the API's root: <c>/servers/42</c>.</param>
 /// <param name="Values">What the braces of the route's template stand for.</param>
 /// <param name="Body">Empty when the request had none.</param>
+/// <param name="IdempotencyKey">Where the provider heeds one.</param>
 /// <param name="Account">Whose things the token reaches: a project at Hetzner, an account at Cloudflare.</param>
 public sealed record Call(
     string Method,
@@ -16,7 +17,8 @@ public sealed record Call(
     IReadOnlyDictionary<string, StringValues> Query,
     JsonObject Body,
     string Account,
-    DateTimeOffset Now)
+    DateTimeOffset Now,
+    string? IdempotencyKey = null)
 {
     public long Id(string name = "id") => long.Parse(Values[name], CultureInfo.InvariantCulture);
 

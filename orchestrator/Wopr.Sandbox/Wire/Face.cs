@@ -6,4 +6,5 @@ public enum Face
     Hetzner,
     Cloudflare,
     Gate,
+    Payments,
 }

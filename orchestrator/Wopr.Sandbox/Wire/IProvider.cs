@@ -1,15 +1,18 @@
 namespace Wopr.Sandbox.Wire;
 
-/// <summary>What the two emulators have in common, as the pipeline in front of them sees it.</summary>
+/// <summary>What the emulators have in common, as the pipeline in front of them sees it.</summary>
 public interface IProvider
 {
-    /// <summary><c>hetzner</c> or <c>cloudflare</c>: the word of rules and counters.</summary>
+    /// <summary><c>hetzner</c>, <c>cloudflare</c> or <c>stripe</c>: the word of rules and counters.</summary>
     string Name { get; }
 
     /// <summary>The first part of every path: <c>/v1</c>.</summary>
     string Root { get; }
 
     RouteTable Routes { get; }
+
+    /// <summary>True when bodies are forms; else they are JSON.</summary>
+    bool TakesForms => false;
 
     /// <summary>Whose token this is, or the refusal.</summary>
     (string? Account, Answer? Refusal) Authenticate(IHeaderDictionary headers, string path);

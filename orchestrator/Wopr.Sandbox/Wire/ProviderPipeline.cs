@@ -75,7 +75,8 @@ public sealed class ProviderPipeline(IProvider provider, Rulebook rules, CallCou
             return WithBytes(provider.BadJson() with { Headers = budget });
         }
 
-        var call = new Call(method, path, match.Values, context.Request.Query.ToDictionary(StringComparer.Ordinal), body, account!, time.GetUtcNow());
+        var call = new Call(method, path, match.Values, context.Request.Query.ToDictionary(StringComparer.Ordinal), body, account!, time.GetUtcNow(),
+            context.Request.Headers["Idempotency-Key"] is [{ Length: > 0 } key] ? key : null);
         var (answer, bytes) = provider.Handle(match.Handler, call);
         return (answer with { Headers = Merge(answer.Headers, budget) }, bytes);
     }
@@ -115,9 +116,15 @@ public sealed class ProviderPipeline(IProvider provider, Rulebook rules, CallCou
     private string? PathBelowRoot(string path) =>
         path.StartsWith(provider.Root + "/", StringComparison.Ordinal) ? path[provider.Root.Length..] : null;
 
-    /// <summary>An empty object when there is no body; null when there is one that is not a JSON object.</summary>
-    private static async Task<JsonObject?> ReadBodyAsync(HttpContext context)
+    /// <summary>An empty object when there is no body; null when there is one that is neither a JSON object nor a form.</summary>
+    private async Task<JsonObject?> ReadBodyAsync(HttpContext context)
     {
+        if (provider.TakesForms && context.Request.HasFormContentType)
+        {
+            var form = await context.Request.ReadFormAsync(context.RequestAborted);
+            return new JsonObject(form.Select(field => KeyValuePair.Create(field.Key, (JsonNode?)JsonValue.Create(field.Value.ToString()))));
+        }
+
         using var reader = new StreamReader(context.Request.Body);
         var text = await reader.ReadToEndAsync(context.RequestAborted);
         if (string.IsNullOrWhiteSpace(text))

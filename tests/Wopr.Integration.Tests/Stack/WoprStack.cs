@@ -246,6 +246,9 @@ public sealed class WoprStack : IAsyncDisposable
         }
     }
 
+    /// <summary>An address on this machine at which nothing listens yet.</summary>
+    public static string FreeAddress() => $"http://127.0.0.1:{FreePorts(1)[0]}";
+
     private static int[] FreePorts(int count)
     {
         var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();

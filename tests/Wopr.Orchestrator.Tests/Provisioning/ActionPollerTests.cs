@@ -2,6 +2,7 @@ using Dapper;
 using Wopr.Callbacks;
 using Wopr.Orchestrator.Tests.Http;
 using Wopr.Orchestrator.Tests.Support;
+using Wopr.Platform;
 using Wopr.Platform.Work;
 using Wopr.Provisioning;
 
@@ -53,7 +54,8 @@ public sealed class ActionPollerTests(MigratedDatabase database) : IClassFixture
         await using var bench = await ProviderBench.StartAsync();
         var job = await JobAsync();
         await ActionAsync(job, 1, overdue: 5);
-        (await new CallbackStore(database.Source).TakeAsync(job, "00", new CallbackReport(BeaconStage.Boot, 2, null, null, null, 1), CancellationToken.None)).ShouldBe(CallbackOutcome.Accepted);
+        await ExecuteAsync("INSERT INTO callback_tokens (hash, job_id, fingerprint, expires_at) VALUES (sha256('\\x00'), @job, 'test', now() + interval '1 hour')", new { job = job.Value });
+        (await new CallbackStore(database.Source, new RandomIdSource()).TakeAsync(job, "00", new CallbackReport(BeaconStage.Boot, 2, null, null, null, 1), CancellationToken.None)).ShouldBe(CallbackOutcome.Accepted);
         await PollAsync(bench);
         bench.Server.Received.ShouldBeEmpty();
         (await NextRoundAsync()).ShouldBe(double.PositiveInfinity);

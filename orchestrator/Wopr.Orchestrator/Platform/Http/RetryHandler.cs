@@ -69,7 +69,8 @@ internal static class RetryAfter
         var wait = response.Headers.RetryAfter switch
         {
             { Delta: { } delta } => delta,
-            { Date: { } date } => date - now,
+            // Both by the provider's clock, so that ours need not be right.
+            { Date: { } date } => date - (response.Headers.Date ?? now),
             _ => (TimeSpan?)null,
         };
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;

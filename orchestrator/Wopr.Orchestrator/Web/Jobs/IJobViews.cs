@@ -33,7 +33,14 @@ public sealed record JobView(
     JobErrorView? Error,
     IReadOnlyList<ModuleView> Modules,
     IReadOnlyList<AppView> Apps,
-    IReadOnlyList<TimelineView> Timeline);
+    IReadOnlyList<TimelineView> Timeline)
+{
+    /// <summary>Null unless the customer's payment goes back.</summary>
+    public RefundView? Refund { get; init; }
+}
+
+/// <param name="State"><c>requested</c>, <c>returned</c> or <c>failed</c>.</param>
+public sealed record RefundView(string State, int Cents, string Currency);
 
 /// <param name="Name">As the customer chose it.</param>
 /// <param name="HostName">Its full name in the DNS.</param>

@@ -46,6 +46,14 @@ public static class Wording
         _ => "",
     };
 
+    /// <summary>Where the customer's money is on its way back.</summary>
+    public static string Refund(RefundView refund) => refund.State switch
+    {
+        "requested" => $"Your payment of {Prices.Text(refund.Cents, refund.Currency)} is being returned to you. You need do nothing.",
+        "returned" => $"Your payment of {Prices.Text(refund.Cents, refund.Currency)} has been returned. It can take a few days until your bank shows it.",
+        _ => $"Your payment of {Prices.Text(refund.Cents, refund.Currency)} could not be returned by itself. We have been told and will return it in another way.",
+    };
+
     /// <summary>How a state is named in a list.</summary>
     public static string Plain(string word) => word switch
     {

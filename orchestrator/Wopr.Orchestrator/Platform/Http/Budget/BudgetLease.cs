@@ -66,7 +66,7 @@ internal sealed class BudgetLease
     {
         lock (gate)
         {
-            if (grant.BlockedUntil is { } end && end > blockedUntil) blockedUntil = end;
+            if (grant.Blocked is { } time && now + time > blockedUntil) blockedUntil = now + time;
             calls = grant.Calls;
             until = leaseEnd;
             aboveReserve = grant.Left >= account.Reserve;

@@ -42,7 +42,7 @@ public sealed partial class PostgresProviderBudget(NpgsqlDataSource database, Ti
         Of(account).Block(until);
         try
         {
-            await ledger.BlockAsync(account, time.GetUtcNow(), until, cancellation);
+            await ledger.BlockAsync(account, until - time.GetUtcNow(), cancellation);
         }
         catch (NpgsqlException e)
         {
@@ -57,14 +57,14 @@ public sealed partial class PostgresProviderBudget(NpgsqlDataSource database, Ti
         try
         {
             var (unspent, reading) = lease.HandBack();
-            var grant = await ledger.LeaseAsync(account, now, LargestLease, reserve, unspent, reading, cancellation);
+            var grant = await ledger.LeaseAsync(account, LargestLease, reserve, unspent, reading, cancellation);
             return lease.Accept(grant, account, priority, reserve, now, now + LeaseTime);
         }
         catch (NpgsqlException e)
         {
             // A whole lease at once, so that the next calls do not each wait for a database that is away.
             Log.LedgerUnreachable(logger, account.Key, e);
-            var blind = new Grant(LargestLease, account.Capacity, account.RefillPerSecond, BlockedUntil: null);
+            var blind = new Grant(LargestLease, account.Capacity, account.RefillPerSecond, Blocked: null);
             return lease.Accept(blind, account, priority, reserve, now, now + LeaseTime);
         }
     }
