@@ -59,7 +59,7 @@ public sealed class SpecificationTests
             spec.UnknownInAnswer("/user/tokens/verify", "get", json.EnvelopeTokenDto),
             spec.UnknownInRequest("/zones/{zone_id}/purge_cache", "post", json.PurgeBody),
             spec.UnknownParameters("/zones", "name"),
-            spec.UnknownParameters(Records, "name.exact", "name.endswith", "comment.exact", "page", "per_page"),
+            spec.UnknownParameters(Records, "name.exact", "name.endswith", "comment.exact", "order", "page", "per_page"),
         ];
 
         // One envelope serves all answers, and the document spells a patch of a batch out as no more than its id: the rest
