@@ -51,8 +51,10 @@ public sealed class CapacityTests
         }
         (await stack.Http.GetFromJsonAsync<JsonElement>("/api/checkout/names/late")).GetProperty("free").GetBoolean().ShouldBeTrue("nothing was ordered");
         var fsn1 = await LocationAsync(stack, "fsn1");
-        fsn1.GetProperty("sold_out_tiers").EnumerateArray().Select(t => t.GetInt32()).ShouldContain(1);
-        (await stack.Http.GetStringAsync("/")).ShouldContain("50 GB");
+        fsn1.GetProperty("sold_out_tiers").EnumerateArray().Select(t => t.GetInt32()).ShouldContain(2, "nothing that is sold in this size fits a smaller server");
+        (await stack.Http.GetStringAsync("/")).ShouldContain("200 GB sold out");
+        var asked = await stack.Http.GetFromJsonAsync<JsonElement>("/api/checkout/availability?bundle=starter&tier=1&location=fsn1");
+        (asked.GetProperty("available").GetBoolean(), asked.GetProperty("code").GetString()).ShouldBe((false, "HETZ-005"));
 
         // The mark expires by the database's clock; what is sold then is no longer marked.
         await stack.Sandbox.BehaveAsync();
