@@ -74,6 +74,8 @@ internal sealed class ScriptedServer : IAsyncDisposable
                 await UntilAborted(context);
                 return;
             default:
+                // The provider's clock stands where the test's does.
+                context.Response.Headers.Date = TestClock.Start.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
                 context.Response.StatusCode = answer.Status;
                 context.Response.ContentType = answer.ContentType;
                 foreach (var (name, value) in answer.Headers) context.Response.Headers.Append(name, value);
