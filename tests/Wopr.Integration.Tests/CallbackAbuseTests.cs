@@ -27,14 +27,17 @@ public sealed class CallbackAbuseTests(IntakeTests.Quiet quiet) : IClassFixture<
             """, job, SHA256.HashData(token));
 
         // The window is held open by the row, so that the count does not depend on how fast this machine is.
-        var nodes = new[] { stack.Http, second.Http };
+        // Patient senders: what is measured is the answers, also where many tests share two cores.
+        using var first = new HttpClient { BaseAddress = stack.Http.BaseAddress };
+        using var other = new HttpClient { BaseAddress = second.Http.BaseAddress };
+        var nodes = new[] { first, other };
         var watch = Stopwatch.StartNew();
         var slowest = TimeSpan.Zero;
         var sending = Task.WhenAll(Enumerable.Range(0, 1000).Select(i => CallAsync(nodes[i % 2], job, token, new { stage = "boot", progress = i % 100, seq = i + 1 })));
         do
         {
             var start = watch.Elapsed;
-            (await stack.Http.GetAsync($"/api/provision/{job}/status")).StatusCode.ShouldBe(HttpStatusCode.OK);
+            (await stack.Http.GetAsync($"/api/provision/{job}/status")).StatusCode.ShouldBe(HttpStatusCode.OK, "a flood of callbacks leaves room for others");
             slowest = TimeSpan.FromTicks(Math.Max(slowest.Ticks, (watch.Elapsed - start).Ticks));
         }
         while (!sending.IsCompleted);

@@ -9,8 +9,13 @@ using Wopr.Support;
 namespace Wopr.Callbacks;
 
 /// <summary>Takes a beacon's reports into the job's row, one transaction each.</summary>
-public sealed class CallbackStore(NpgsqlDataSource database, IIdSource ids)
+public sealed class CallbackStore(NpgsqlDataSource database, IIdSource ids) : IDisposable
 {
+    // A beacon gone mad must not take every connection that this node has: its callbacks queue here for a few of them.
+    private readonly SemaphoreSlim places = new(8);
+
+    public void Dispose() => places.Dispose();
+
     /// <summary>Per job and ten seconds, over all nodes.</summary>
     public const int MostPerWindow = 200;
 
@@ -20,7 +25,10 @@ public sealed class CallbackStore(NpgsqlDataSource database, IIdSource ids)
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
     /// <summary>Whether this token may speak for this job, before its body is looked at.</summary>
-    public async Task<CallbackOutcome> CheckAsync(JobId job, string token, CancellationToken cancellation)
+    public Task<CallbackOutcome> CheckAsync(JobId job, string token, CancellationToken cancellation) =>
+        InTurnAsync(() => LookAsync(job, token, cancellation), cancellation);
+
+    private async Task<CallbackOutcome> LookAsync(JobId job, string token, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var row = await connection.QuerySingleOrDefaultAsync<TokenRow?>(new CommandDefinition("""
@@ -36,6 +44,9 @@ public sealed class CallbackStore(NpgsqlDataSource database, IIdSource ids)
 
     /// <summary>Takes the report. Repeats change nothing; progress never goes backwards; the waiting step is woken.</summary>
     public Task<CallbackOutcome> TakeAsync(JobId job, string token, CallbackReport report, CancellationToken cancellation) =>
+        InTurnAsync(() => WriteAsync(job, token, report, cancellation), cancellation);
+
+    private Task<CallbackOutcome> WriteAsync(JobId job, string token, CallbackReport report, CancellationToken cancellation) =>
         database.InTransactionAsync(async (connection, transaction) =>
         {
             // The work item before the job, as everywhere: two who lock in different orders would wait for each other.
@@ -122,6 +133,19 @@ public sealed class CallbackStore(NpgsqlDataSource database, IIdSource ids)
             UPDATE callback_tokens SET revoked_at = now() WHERE job_id = @job AND hash <> @hash AND revoked_at IS NULL AND NOT rotated AND @first
             """, new { job = job.Value, hash, first = was is null }, transaction);
         await WorkQueue.SignalAsync(connection, transaction, JobStore.WorkOf(job));
+    }
+
+    private async Task<CallbackOutcome> InTurnAsync(Func<Task<CallbackOutcome>> work, CancellationToken cancellation)
+    {
+        await places.WaitAsync(cancellation);
+        try
+        {
+            return await work();
+        }
+        finally
+        {
+            places.Release();
+        }
     }
 
     private static byte[] HashOf(string token)
