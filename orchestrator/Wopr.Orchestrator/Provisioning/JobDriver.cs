@@ -66,6 +66,9 @@ public sealed partial class JobDriver(NpgsqlDataSource database, JobStore jobs, 
             case Outcome.WaitAtMost wait:
                 await WaitAsync(lease, job, wait.Delay, cancellation);
                 return true;
+            case Outcome.WaitForTurn turn:
+                await jobs.PostponeAsync(lease, job, turn.Delay, cancellation);
+                return true;
             case Outcome.WaitForSignal:
                 await WaitAsync(lease, job, null, cancellation);
                 return true;

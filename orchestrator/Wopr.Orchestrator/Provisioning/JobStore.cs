@@ -72,6 +72,15 @@ public sealed class JobStore(NpgsqlDataSource database, WorkQueue queue)
     public Task WaitAsync(WorkLease lease, Job job, Wake wake, CancellationToken cancellation) =>
         database.InTransactionAsync((connection, transaction) => queue.ReleaseAsync(connection, transaction, lease, wake, job.Signals), cancellation);
 
+    /// <summary>Waits, and moves the state's deadline on by as long: the wait is not the job's own.</summary>
+    public Task PostponeAsync(WorkLease lease, Job job, TimeSpan wait, CancellationToken cancellation) =>
+        database.InTransactionAsync(async (connection, transaction) =>
+        {
+            await WorkQueue.GuardAsync(connection, transaction, lease);
+            await connection.ExecuteAsync("UPDATE jobs SET deadline_at = greatest(deadline_at, now()) + @wait WHERE id = @id", new { id = job.Id.Value, wait }, transaction);
+            await queue.ReleaseAsync(connection, transaction, lease, new Wake.After(wait), job.Signals);
+        }, cancellation);
+
     /// <summary>How long until the state's deadline; a wait never goes beyond it.</summary>
     public async Task<TimeSpan?> UntilDeadlineAsync(JobId id, CancellationToken cancellation)
     {

@@ -11,6 +11,12 @@ public abstract record Outcome
     /// <summary>The same step again after a while, or earlier when a signal comes.</summary>
     public sealed record WaitAtMost(TimeSpan Delay, string Why) : Outcome;
 
+    /// <summary>
+    /// The provider takes no more calls for now. That is nobody's slowness: the state's deadline moves on by as much, and
+    /// the incident of the provider tells operators.
+    /// </summary>
+    public sealed record WaitForTurn(TimeSpan Delay, string Why) : Outcome;
+
     /// <summary>The same step again when something happens; the state's deadline ends the wait.</summary>
     public sealed record WaitForSignal(string What) : Outcome;
 
@@ -22,6 +28,7 @@ public abstract record Outcome
 
     public static Outcome Next(JobState state) => new NextState(state);
     public static Outcome WaitUntil(TimeSpan delay, string why) => new WaitAtMost(delay, why);
+    public static Outcome WaitOurTurn(TimeSpan delay, string why) => new WaitForTurn(delay, why);
     public static Outcome WaitFor(string what) => new WaitForSignal(what);
     public static Outcome Fail(ErrorCode code, string detail, object? evidence = null) => new Failure(code, detail, evidence);
     public static readonly Outcome Done = new Finished();

@@ -13,9 +13,14 @@ public static class ProviderOutcome
     // Room comes back when addresses of deleted servers are given up, or when an operator makes some: no need to ask often.
     private static readonly TimeSpan LimitPause = TimeSpan.FromSeconds(15);
 
-    /// <summary>Passing trouble is waited out until the state's deadline, then it is the failure; anything else fails at once.</summary>
+    /// <summary>
+    /// Passing trouble is waited out until the state's deadline, then it is the failure; anything else fails at once. A
+    /// limit on the number of calls never fails a job, however long it lasts.
+    /// </summary>
     public static Outcome For(ProviderFailure failure, Job job)
     {
+        if (failure.Code == ErrorCodes.HetznerRateLimited || failure.Code == ErrorCodes.CloudflareRateLimited)
+            return Outcome.WaitOurTurn(Wait(failure), $"{failure.Provider} takes no more calls for now");
         var passing = failure.Retry is Retry.Later or Retry.LookFirst;
         return passing && !job.DeadlinePassed
             ? Outcome.WaitUntil(Wait(failure), $"{failure.Provider} {failure.Status} {failure.ProviderCode}")
