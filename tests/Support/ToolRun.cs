@@ -5,8 +5,8 @@ namespace Wopr.Tests.Support;
 /// <summary>What a tool said, and how it ended.</summary>
 public sealed record ToolRun(int ExitCode, string Output)
 {
-    /// <summary>Runs a tool to its end, at most a minute; <paramref name="input"/> is its standard input.</summary>
-    public static ToolRun Of(string tool, IEnumerable<string> arguments, string input = "", IReadOnlyDictionary<string, string>? environment = null)
+    /// <summary>Runs a tool to its end, within <paramref name="limit"/> (a minute); <paramref name="input"/> is its standard input.</summary>
+    public static ToolRun Of(string tool, IEnumerable<string> arguments, string input = "", IReadOnlyDictionary<string, string>? environment = null, TimeSpan? limit = null)
     {
         var start = new ProcessStartInfo(Tool.Find(tool) ?? tool)
         {
@@ -22,9 +22,9 @@ public sealed record ToolRun(int ExitCode, string Output)
         var errors = process.StandardError.ReadToEndAsync();
         process.StandardInput.Write(input);
         process.StandardInput.Close();
-        if (process.WaitForExit(60_000)) return new ToolRun(process.ExitCode, output.Result + errors.Result);
+        if (process.WaitForExit(limit ?? TimeSpan.FromMinutes(1))) return new ToolRun(process.ExitCode, output.Result + errors.Result);
         process.Kill(entireProcessTree: true);
-        throw new TimeoutException($"{tool} ran for more than a minute");
+        throw new TimeoutException($"{tool} ran for too long");
     }
 
     /// <summary>Fails the test with the tool's own words unless it ended well.</summary>

@@ -7,7 +7,7 @@ readonly REAL=(postgres redis caddy)
 
 # Sets `images` to the folder of the registry's files, and composes it when modules or recipes have changed.
 make_images() {
-  local key
+  local key name
   key=$(cd "$ROOT" && cat deploy/lib/lab/images.sh deploy/lib/lab/standin deploy/lib/lab/postgres-entrypoint installer-modules/*/module.yaml installer-modules/*/*.container installer-modules/*/*-start "$roots/debian.sources" | sha256sum | cut -c1-12)
   images=$roots/images-$key
   [[ -e $images/complete ]] && return 0
@@ -18,38 +18,34 @@ make_images() {
     "layer_$name" "$images/build/$name"
     tar -C "$images/build/$name" --numeric-owner --sort=name -cf "$images/layers/$name.tar" .
     gzip -1 -kf "$images/layers/$name.tar"
+    digest_of "$images/layers/$name.tar" >"$images/layers/$name.tar.digest"
+    digest_of "$images/layers/$name.tar.gz" >"$images/layers/$name.tar.gz.digest"
   done
   rm -rf -- "$images/build"
-  compose_all "$images/v2" ''
+  for name in "$ROOT"/installer-modules/*/module.yaml; do
+    name=${name%/module.yaml}
+    compose_module "$images/v2" "${name##*/}" ''
+  done | sort -u >"$images/report"
   : >"$images/complete"
 }
 
-# compose_all FOLDER BREAKS: every image that the modules name. BREAKS are words: `module:ID` starts and dies,
-# `unhealthy:ID` answers 503, `pull:ID` is not there.
-compose_all() {
-  local folder=$1 breaks=" $2 " module image main broken name
-  : >"${folder%/*}/report.part"
-  for module in "$ROOT"/installer-modules/*/module.yaml; do
-    module=${module%/module.yaml}
-    module=${module##*/}
-    main=$(sed -n 's/^image: *//p' "$ROOT/installer-modules/$module/module.yaml")
-    while read -r image; do
-      broken=
-      for word in module unhealthy pull; do [[ $breaks == *" $word:$module "* ]] && broken=$word; done
-      [[ $broken == pull ]] && continue
-      name=${image##*/}
-      name=${name%%:*}
-      if [[ -z $broken && " ${REAL[*]} " == *" $name "* ]]; then
-        put_image "$folder" "$image" "$name" "$(config_of "$name")"
-        printf 'real %s %s\n' "$image" "$(version_of "$name")" >>"${folder%/*}/report.part"
-      else
-        put_image "$folder" "$image" standin "$(config_of_standin "$module" "$broken")"
-        printf 'stand-in %s\n' "$image" >>"${folder%/*}/report.part"
-      fi
-    done < <({ printf '%s\n' "$main"; sed -n 's/^Image=//p' "$ROOT/installer-modules/$module"/*.container; } | sort -u)
-  done
-  sort -u "${folder%/*}/report.part" >"${folder%/*}/report"
-  rm -f -- "${folder%/*}/report.part"
+# compose_module FOLDER MODULE BREAK: every image that the module names. BREAK is empty, or `module` (it starts and dies),
+# `unhealthy` (it answers 503) or `pull` (it is not there).
+compose_module() {
+  local folder=$1 module=$2 broken=$3 image name
+  while read -r image; do
+    name=${image##*/}
+    name=${name%%:*}
+    if [[ $broken == pull ]]; then
+      rm -f -- "$folder/${image%:*}/manifests/${image##*:}"
+    elif [[ -z $broken && $image == docker.io/library/* && " ${REAL[*]} " == *" $name "* ]]; then
+      put_image "$folder" "$image" "$name" "$(config_of "$name")"
+      printf 'real %s %s\n' "$image" "$(version_of "$name")"
+    else
+      put_image "$folder" "$image" standin "$(config_of_standin "$module" "$broken")"
+      printf 'stand-in %s\n' "$image"
+    fi
+  done < <(cd "$ROOT/installer-modules/$module" && { sed -n 's/^image: *//p' module.yaml; sed -n 's/^Image=//p' ./*.container; } | sort -u)
 }
 
 # put_image FOLDER REFERENCE LAYER CONFIG: blobs by digest, the manifest by tag and by digest.
@@ -57,9 +53,9 @@ put_image() {
   local repository=${2%:*} tag=${2##*:} folder config manifest layer=$images/layers/$3 digest
   folder=$1/$repository
   mkdir -p -- "$folder/blobs" "$folder/manifests"
-  digest=$(digest_of "$layer.tar.gz")
+  digest=$(<"$layer.tar.gz.digest")
   ln -f -- "$layer.tar.gz" "$folder/blobs/$digest"
-  config=$(jq -cn --arg diff "$(digest_of "$layer.tar")" --argjson config "$4" \
+  config=$(jq -cn --arg diff "$(<"$layer.tar.digest")" --argjson config "$4" \
     '{architecture: "amd64", os: "linux", config: $config, rootfs: {type: "layers", diff_ids: [$diff]}}')
   printf '%s' "$config" >"$folder/blobs/config"
   manifest=$(jq -cn --arg config "$(digest_of "$folder/blobs/config")" --argjson config_size "${#config}" --arg layer "$digest" --argjson layer_size "$(stat -c %s "$layer.tar.gz")" \
@@ -67,6 +63,8 @@ put_image() {
       config: {mediaType: "application/vnd.oci.image.config.v1+json", digest: $config, size: $config_size},
       layers: [{mediaType: "application/vnd.oci.image.layer.v1.tar+gzip", digest: $layer, size: $layer_size}]}')
   mv -f -- "$folder/blobs/config" "$folder/blobs/$(digest_of "$folder/blobs/config")"
+  # Not written over: the old one may be another registry's too.
+  rm -f -- "$folder/manifests/$tag"
   printf '%s' "$manifest" >"$folder/manifests/$tag"
   cp -- "$folder/manifests/$tag" "$folder/manifests/$(digest_of "$folder/manifests/$tag")"
 }

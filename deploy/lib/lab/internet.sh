@@ -5,11 +5,12 @@
 # The emulated provider hands out addresses of 198.18.0.0/15 and 2001:db8::/32; these two are never among them.
 readonly INTERNET=198.19.255.254 INTERNET6=2001:db8::1
 
-# run_internet FOLDER SERVICE-PORT BREAKS: until standard input closes. Writes FOLDER/internet/sockets once it is up.
+# run_internet FOLDER SERVICE-PORT BREAKS: until standard input closes. Writes FOLDER/internet/ready once it is up.
 run_internet() {
   local folder=$1 port=$2 breaks=$3
   make_roots
   make_images
+  clear_cgroups
   mkdir -p -- "$folder/internet" "$folder/seeds"
   # User-data hold the servers' first secrets.
   chmod 0700 -- "$folder/seeds"
@@ -43,7 +44,7 @@ run_internet_inside() {
   printf '%s\n' "$$" >"$folder/internet/pid"
   for _ in $(seq 100); do
     if (exec 3<>"/dev/tcp/$INTERNET/80") 2>/dev/null; then
-      printf '%s\n' "$sockets" >"$folder/internet/sockets"
+      printf '%s\n' "$sockets" >"$folder/internet/ready"
       wait -n
       die "a part of the lab's internet ended: $(tail -n 3 "$folder/internet/log")"
     fi
@@ -59,17 +60,18 @@ workshop_program() {
   exec "$roots/workshop/lib64/ld-linux-x86-64.so.2" --library-path "$roots/workshop/usr/lib/x86_64-linux-gnu" "$program" "$@"
 }
 
-# The registry's files; broken modules get broken images in a copy of links.
+# The registry's files, as links; what is to be broken is composed anew. BREAKS are words like module:ID.
 registry_of() {
-  local folder=$1 breaks=$2
-  rm -rf -- "$folder/internet/registry"
-  mkdir -p -- "$folder/internet/registry"
-  if [[ -z $breaks ]]; then
-    ln -s "$images/v2" "$folder/internet/registry/v2"
-    cp -- "$images/report" "$folder/internet/registry/report"
-  else
-    compose_all "$folder/internet/registry/v2" "$breaks"
-  fi
+  local folder=$1 registry=$1/internet/registry word
+  rm -rf -- "$registry"
+  mkdir -p -- "$registry"
+  cp -al -- "$images/v2" "$registry/v2" 2>/dev/null || cp -a -- "$images/v2" "$registry/v2"
+  cp -- "$images/report" "$registry/report"
+  for word in $2; do
+    [[ -d $ROOT/installer-modules/${word#*:} ]] || die "no module can be broken by '$word'"
+    compose_module "$registry/v2" "${word#*:}" "${word%%:*}" >/dev/null
+    printf 'broken %s\n' "$word" >>"$registry/report"
+  done
 }
 
 # Every request is logged with its size: the phases' bytes are counted there.
@@ -125,5 +127,9 @@ END
 
 # A Unix socket's path has at most 107 characters.
 sockets_of() {
+  if ((${#1} < 70)); then
+    printf '%s/internet/sockets' "$1"
+    return 0
+  fi
   printf '/run/wopr-lab-%s' "$(printf '%s' "$1" | cksum | cut -d' ' -f1)"
 }

@@ -13,7 +13,7 @@ run_server() {
   : >"$folder/seeds/$ipv4/vendor-data"
   [[ -s $folder/$id/started ]] || date +%s.%N >"$folder/$id/started"
   printf '%s\n' "$ipv4" >"$folder/$id/address"
-  after=(clear_cgroup "$(cgroup_of "$folder" "$id")")
+  after=(clear_cgroups)
   start unshare --net --mount -- "$me" server-inside "$@" "$roots"
   # The way in from outside, for the sandbox's gate.
   rm -f -- "$sockets/$id"
@@ -21,10 +21,12 @@ run_server() {
   until_stdin_closes
 }
 
-# The tree of cgroups that a server leaves behind is empty once its processes are gone.
-clear_cgroup() {
+# The trees of cgroups that servers leave behind are empty once their processes are gone.
+clear_cgroups() {
   # shellcheck disable=SC2016
-  unshare --mount -- bash -c 'mount -t cgroup2 cgroup2 /mnt && { [[ ! -d /mnt/$1 ]] || find "/mnt/$1" -depth -type d -exec rmdir {} +; }' clear "$1" 2>/dev/null || true
+  unshare --mount -- bash -c 'mount -t cgroup2 cgroup2 /mnt && for tree in /mnt/wopr-lab-*; do
+    if grep -qsx "populated 0" "$tree/cgroup.events"; then find "$tree" -depth -type d -exec rmdir {} +; fi
+  done' || warn "old cgroups were left"
 }
 
 cgroup_of() {

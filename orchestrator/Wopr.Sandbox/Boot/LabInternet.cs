@@ -18,7 +18,7 @@ internal sealed class LabInternet : IDisposable
     {
         var folder = Path.Combine(options.Folder, "internet");
         Directory.CreateDirectory(folder);
-        File.Delete(Path.Combine(folder, "sockets"));
+        File.Delete(Path.Combine(folder, "ready"));
         string[] breaks = options.Break.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return new LabInternet(
             LabProcess.Start(Path.Combine(folder, "lab.log"), options.Command, ["internet", options.Folder, options.ServicePort.ToString(CultureInfo.InvariantCulture), .. breaks]),
@@ -29,7 +29,7 @@ internal sealed class LabInternet : IDisposable
     public void UntilReady()
     {
         var waited = Stopwatch.StartNew();
-        while (!File.Exists(Path.Combine(_folder, "sockets")))
+        while (!File.Exists(Path.Combine(_folder, "ready")))
         {
             if (_process.HasExited) throw new InvalidOperationException($"the lab's internet ended: {LastWords()}");
             if (waited.Elapsed > Patience) throw new TimeoutException($"the lab's internet does not come up: {LastWords()}");
@@ -39,7 +39,7 @@ internal sealed class LabInternet : IDisposable
 
     /// <summary>The Unix socket that leads to a server's port 443.</summary>
     public string SocketOf(long serverId) =>
-        Path.Combine(File.ReadAllText(Path.Combine(_folder, "sockets")).Trim(), serverId.ToString(CultureInfo.InvariantCulture));
+        Path.Combine(File.ReadAllText(Path.Combine(_folder, "ready")).Trim(), serverId.ToString(CultureInfo.InvariantCulture));
 
     public void Dispose() => LabProcess.End(_process, TimeSpan.FromSeconds(15));
 

@@ -26,7 +26,7 @@ public sealed class BeaconBootTests : IAsyncLifetime
         callbacks.Select(c => c.Progress).ShouldBeInOrder();
         var lines = callbacks.Select(Line).ToList();
         lines[..3].ShouldBe(["boot", "packages", "wopr_download"]);
-        lines[^2..].ShouldBe(["health_ready", "complete"]);
+        lines[^2..].ShouldBe(["health_ready", "complete cloud-init left no status"]);
         lines[3..^2].ShouldBe(BootedBeacon.Modules.SelectMany(m => new[] { $"{Stage(m)} {m} installing", $"{Stage(m)} {m} ready" }), ignoreOrder: true);
         NothingBeganBeforeWhatItNeeds(lines);
 

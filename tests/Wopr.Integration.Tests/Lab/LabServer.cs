@@ -22,15 +22,18 @@ internal sealed class LabServer(WoprStack stack)
         return stack;
     }
 
+    /// <summary>For one script; machines that run many tests at once are slow.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+
     private string Id => Path.GetFileName(Directory.GetDirectories(stack.MachinesFolder).Single(folder => File.Exists(Path.Combine(folder, "address"))));
 
     public string Address => File.ReadAllText(Path.Combine(stack.MachinesFolder, Id, "address")).Trim();
 
     /// <summary>Runs a script on the server, as root.</summary>
-    public ToolRun Run(string script) => ToolRun.Of(Command, ["enter", stack.MachinesFolder, Id, "bash", "-euo", "pipefail", "-c", script]);
+    public ToolRun Run(string script) => ToolRun.Of(Command, ["enter", stack.MachinesFolder, Id, "bash", "-euo", "pipefail", "-c", script], limit: Limit);
 
     /// <summary>Runs a script as someone on the same internet.</summary>
-    public ToolRun Outside(string script) => ToolRun.Of(Command, ["outside", stack.MachinesFolder, "bash", "-euo", "pipefail", "-c", script]);
+    public ToolRun Outside(string script) => ToolRun.Of(Command, ["outside", stack.MachinesFolder, "bash", "-euo", "pipefail", "-c", script], limit: Limit);
 
     /// <summary>Time and bytes of each phase.</summary>
     public string Report(JsonElement status)
