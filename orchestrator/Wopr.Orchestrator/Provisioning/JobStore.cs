@@ -58,9 +58,10 @@ public sealed class JobStore(NpgsqlDataSource database, WorkQueue queue)
         database.InTransactionAsync(async (connection, transaction) =>
         {
             await WorkQueue.GuardAsync(connection, transaction, lease);
+            // The last log lines that the beacon sent are kept; they are for operators, and in no log of ours.
             await connection.ExecuteAsync("""
-                UPDATE jobs SET state = 'failed', state_entered_at = now(), deadline_at = now() + @retention, failed_state = @failed,
-                       error_code = @code, error_detail = @detail, updated_at = now()
+                UPDATE jobs SET state = 'failed', state_entered_at = now(), deadline_at = now() + @retention, failed_state = @failed, error_code = @code,
+                       error_detail = CASE WHEN state = 'deploying_wopr' AND stage = 'error' THEN concat_ws(E':\n', @detail, error_detail) ELSE @detail END, updated_at = now()
                 WHERE id = @id;
                 UPDATE callback_tokens SET revoked_at = now() WHERE job_id = @id AND revoked_at IS NULL
                 """, new { id = job.Id.Value, retention, failed = job.State.Word(), code = code.Value, detail }, transaction);
