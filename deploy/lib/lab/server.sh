@@ -89,7 +89,7 @@ run_in_server() {
     [[ $(<"/proc/$leader/comm") == systemd ]] || continue
     # shellcheck disable=SC2093
     exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
-      nsenter --target "$leader" --mount --uts --ipc --net --pid --cgroup --root --wd=/ -- "${@:3}"
+      nsenter --target "$leader" --mount --uts --ipc --net --pid --cgroup --root --wd -- "${@:3}"
   done
   die "server $2 is off"
 }
