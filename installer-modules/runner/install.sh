@@ -2,6 +2,7 @@
 # shellcheck source-path=SCRIPTDIR
 # Turns a server into the beacon that /etc/wopr/bootstrap.env describes: each module is laid out, pulled, started,
 # found healthy and reported, as soon as what it needs is ready. Running it again repairs or changes nothing.
+# With --lay-out everything is written and nothing is started.
 set -Eeuo pipefail
 
 runner=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
@@ -36,6 +37,7 @@ main() {
   trap say_why_it_ended EXIT
   load_plan
   check_plan
+  [[ ${1:-} != --lay-out ]] || { lay_out; return; }
   check_room
   lay_out
   pull_ahead

@@ -16,6 +16,9 @@ public sealed partial class ModuleCatalogue
     /// <summary>By id.</summary>
     public IReadOnlyCollection<Module> Modules => _modules.Values;
 
+    /// <summary>What any module publishes on a beacon beside Caddy. One firewall serves all beacons, so it lets all of these through.</summary>
+    public IEnumerable<PublishedPort> Ports => _modules.Values.SelectMany(m => m.Ports).Distinct();
+
     public bool Contains(string id) => _modules.ContainsKey(id);
 
     public bool TryFind(string id, [NotNullWhen(true)] out Module? module) => _modules.TryGetValue(id, out module);

@@ -39,8 +39,12 @@ internal sealed partial record ModuleUnits(IReadOnlyList<string> Units, IReadOnl
             }
         }
 
-        // "-" sorts before ".", so a helper's file would come before the unit that it helps.
-        var units = files.Select(file => Path.GetFileNameWithoutExtension(file)).OrderBy(name => name == main ? 0 : 1).ThenBy(name => name, StringComparer.Ordinal);
+        // What the first unit needs is started before it, the other helpers after it: a restart would take those along that need it.
+        var needed = files.Contains($"{main}.container")
+            ? Entries(Path.Combine(folder, $"{main}.container")).Where(e => e.Key == "Requires").SelectMany(e => e.Value.Split(' ')).ToHashSet(StringComparer.Ordinal)
+            : [];
+        var units = files.Select(file => Path.GetFileNameWithoutExtension(file))
+            .OrderBy(name => name == main ? 1 : needed.Contains($"{name}.service") ? 0 : 2).ThenBy(name => name, StringComparer.Ordinal);
         return new ModuleUnits([.. units], [.. images]);
     }
 

@@ -34,6 +34,6 @@ public sealed class ModuleScriptsTests
     public void Every_script_stops_at_its_first_error()
     {
         foreach (var script in Names())
-            File.ReadAllText(Path.Combine(TestModules.RealFolder, script)).ShouldContain("set -euo pipefail", customMessage: script);
+            File.ReadAllText(Path.Combine(TestModules.RealFolder, script)).ShouldMatch("(?m)^set -E?euo pipefail$", script);
     }
 }

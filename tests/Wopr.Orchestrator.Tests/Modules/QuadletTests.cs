@@ -1,0 +1,56 @@
+using Wopr.Tests.Support;
+
+namespace Wopr.Orchestrator.Tests.Modules;
+
+/// <summary>All units of all modules, under the eyes of the programs that will read them: Podman's generator and systemd.</summary>
+public sealed class QuadletTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("wopr-units-").FullName;
+
+    [ToolFact("quadlet", "podman", "systemd-analyze")]
+    public void Podman_and_systemd_find_nothing_wrong_with_any_unit()
+    {
+        var sources = Directory.CreateDirectory(Path.Combine(_folder, "quadlet")).FullName;
+        foreach (var path in Directory.EnumerateFiles(TestModules.RealFolder, "wopr*", SearchOption.AllDirectories).Where(IsQuadlet))
+            File.Copy(path, Path.Combine(sources, Path.GetFileName(path)));
+
+        var services = Generate(sources);
+        services.Count.ShouldBe(Directory.GetFiles(sources).Length);
+        var target = Directory.CreateDirectory(Path.Combine(_folder, "services")).FullName;
+        foreach (var (name, text) in services) File.WriteAllText(Path.Combine(target, name), text);
+        // The empty part at the end of the path stands for systemd's own folders.
+        var run = ToolRun.Of("systemd-analyze", ["verify", "--man=no", .. services.Keys.Select(name => Path.Combine(target, name))], environment: new Dictionary<string, string> { ["SYSTEMD_UNIT_PATH"] = $"{target}:" });
+        run.ShouldSucceed();
+        run.Output.ShouldNotContain(_folder);
+    }
+
+    [ToolFact("quadlet", "podman", "systemd-analyze")]
+    public void What_is_wrong_is_found()
+    {
+        File.WriteAllText(Path.Combine(_folder, "wrong.container"), "[Container]\nImage=docker.io/library/a:1.2.3\nPublisPort=80:80\n");
+        Dry(_folder).Output.ShouldContain("PublisPort");
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static bool IsQuadlet(string path) => Path.GetExtension(path) is ".container" or ".volume" or ".network";
+
+    private static ToolRun Dry(string folder) => ToolRun.Of("quadlet", ["-dryrun"], environment: new Dictionary<string, string> { ["QUADLET_UNIT_DIRS"] = folder });
+
+    /// <summary>The services by name; whatever the generator complains of fails the test.</summary>
+    private static SortedDictionary<string, string> Generate(string folder)
+    {
+        var run = Dry(folder);
+        run.ShouldSucceed();
+        run.Output.ShouldNotContain("unsupported key");
+        run.Output.ShouldNotContain("error");
+        var services = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var part in ("\n" + run.Output).Split("\n---").Skip(1))
+        {
+            var (name, text) = (part[..part.IndexOf("---\n", StringComparison.Ordinal)], part[(part.IndexOf("---\n", StringComparison.Ordinal) + 4)..]);
+            services.Add(name, string.Concat(text.Split('\n').Where(line => !line.StartsWith("quadlet-generator[", StringComparison.Ordinal)).Select(line => line + "\n")));
+        }
+
+        return services;
+    }
+}
