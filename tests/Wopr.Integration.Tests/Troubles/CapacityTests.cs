@@ -68,7 +68,8 @@ public sealed class CapacityTests
     public async Task What_the_region_does_not_sell_at_all_is_HETZ_001_with_what_is_on_sale()
     {
         await using var stack = await WoprStack.StartAsync(environment: new Dictionary<string, string> { ["WOPR_RETENTION_MINUTES"] = "60" });
-        await stack.Http.GetAsync("/api/checkout/bundles"); // The catalogue is remembered; then these types go.
+        // Once the catalogue is remembered, these types go.
+        (await Eventually.SomeAsync<JsonElement>(async () => (await stack.Http.GetFromJsonAsync<JsonElement>("/api/checkout/bundles")).GetProperty("locations").EnumerateArray())).ShouldNotBeEmpty();
         await stack.Sandbox.MisbehaveAsync([.. new[] { "cx23", "cx33", "cx43", "cx53", "cpx22", "cpx32", "cpx42", "cpx52", "cpx62" }.Select(t => new { kind = "type_deprecated", server_type = t })]);
         var job = (await OrderAsync(stack, "gone", "fsn1")).GetProperty("job_id").GetString()!;
         var status = await stack.UntilAsync(job, "completed", "failed");
