@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Npgsql;
 using Wopr.Beacons;
+using Wopr.Audit;
 using Wopr.Callbacks;
 using Wopr.Checkout;
 using Wopr.Cloudflare;
@@ -135,6 +136,7 @@ public static partial class Service
         services.AddIncidents();
         services.AddSweep();
         services.AddBeacons();
+        services.AddAudit();
         services.AddSingleton(new SiteInfo(settings.Sandbox, settings.Zone));
         services.AddSingleton<IShop, Shop>();
         services.AddSingleton<IJobViews, JobViews>();
@@ -169,6 +171,7 @@ public static partial class Service
         doors.MapIncidents();
         doors.MapSweep();
         doors.MapBeacons();
+        doors.MapAudit();
         doors.MapOpenApi().AllowAnonymous();
         doors.MapWeb();
     }

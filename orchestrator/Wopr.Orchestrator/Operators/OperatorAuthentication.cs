@@ -2,6 +2,7 @@ using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
+using Wopr.Audit;
 using Wopr.Support;
 
 namespace Wopr.Operators;
@@ -19,8 +20,8 @@ public sealed class OperatorAuthentication(
         var header = Request.Headers.Authorization.ToString();
         var key = header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header[7..].Trim() : Request.Cookies[CookieName];
         if (string.IsNullOrEmpty(key)) return AuthenticateResult.NoResult();
-        if (!await keys.VerifyAsync(key, Context.RequestAborted)) return AuthenticateResult.Fail("the operator key is wrong");
-        var identity = new ClaimsIdentity([new Claim(ClaimTypes.Name, "operator"), new Claim(ClaimTypes.Role, "operator")], SchemeName);
+        if (await keys.NameAsync(key, Context.RequestAborted) is not { } name) return AuthenticateResult.Fail("the operator key is wrong");
+        var identity = new ClaimsIdentity([new Claim(ClaimTypes.Name, name), new Claim(ClaimTypes.Role, ActorKind.Operator)], SchemeName);
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
     }
 

@@ -12,6 +12,9 @@ public sealed class OperatorKeys(NpgsqlDataSource database, Settings settings, I
 {
     public const string Policy = "operator";
 
+    /// <summary>The name of the key that WOPR_OPERATOR_KEY sets.</summary>
+    public const string ConfiguredName = "configured key";
+
     private readonly byte[]? configured = settings.OperatorKey is { } key ? Hash(key) : null;
 
     /// <summary>At the very first start without a configured key, one is made and returned; otherwise null.</summary>
@@ -29,14 +32,14 @@ public sealed class OperatorKeys(NpgsqlDataSource database, Settings settings, I
         }, cancellation);
     }
 
-    public async Task<bool> VerifyAsync(string key, CancellationToken cancellation)
+    public async Task<string?> NameAsync(string key, CancellationToken cancellation)
     {
-        if (string.IsNullOrWhiteSpace(key) || key.Length > 512) return false;
+        if (string.IsNullOrWhiteSpace(key) || key.Length > 512) return null;
         var hash = Hash(key);
-        if (configured is not null) return CryptographicOperations.FixedTimeEquals(hash, configured);
+        if (configured is not null) return CryptographicOperations.FixedTimeEquals(hash, configured) ? ConfiguredName : null;
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        return await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
-            "SELECT EXISTS (SELECT FROM operator_keys WHERE hash = @hash AND revoked_at IS NULL)", new { hash }, cancellationToken: cancellation));
+        return await connection.ExecuteScalarAsync<string?>(new CommandDefinition(
+            "SELECT name FROM operator_keys WHERE hash = @hash AND revoked_at IS NULL", new { hash }, cancellationToken: cancellation));
     }
 
     private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));

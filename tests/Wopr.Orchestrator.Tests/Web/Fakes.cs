@@ -118,5 +118,7 @@ internal sealed class FakeSignIn : IOperatorSignIn
 {
     public const string Key = "right-key";
 
-    public Task<bool> VerifyAsync(string key, CancellationToken cancellation) => Task.FromResult(key == Key);
+    public const string Name = "key of the tests";
+
+    public Task<string?> NameAsync(string key, CancellationToken cancellation) => Task.FromResult(key == Key ? Name : null);
 }

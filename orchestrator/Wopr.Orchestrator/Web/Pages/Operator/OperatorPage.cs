@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Wopr.Audit;
 
 namespace Wopr.Web.Pages.Operator;
 
@@ -32,11 +33,15 @@ public static class OperatorCookie
 /// <summary>A page for operators only: whoever is not signed in is sent to the sign-in and comes back afterwards.</summary>
 public abstract class OperatorPage(IOperatorSignIn signIn) : PageModel
 {
+    /// <summary>Who is looking.</summary>
+    public Actor Operator { get; private set; } = null!;
+
     public override async Task OnPageHandlerExecutionAsync(PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
     {
         Response.Headers["X-Robots-Tag"] = "noindex";
-        if (Request.Cookies[OperatorCookie.Name] is { Length: > 0 } key && await signIn.VerifyAsync(key, HttpContext.RequestAborted))
+        if (Request.Cookies[OperatorCookie.Name] is { Length: > 0 } key && await signIn.NameAsync(key, HttpContext.RequestAborted) is { } name)
         {
+            Operator = Actor.Operator(name);
             await next();
             return;
         }

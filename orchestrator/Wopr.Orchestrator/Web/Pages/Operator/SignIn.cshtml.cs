@@ -20,7 +20,7 @@ public sealed class SignInModel(IOperatorSignIn signIn, SiteInfo site) : PageMod
     public async Task<IActionResult> OnPostAsync([FromForm] string? key, CancellationToken cancellation)
     {
         key = key?.Trim();
-        if (key is { Length: > 0 and <= LongestKey } && await signIn.VerifyAsync(key, cancellation))
+        if (key is { Length: > 0 and <= LongestKey } && await signIn.NameAsync(key, cancellation) is not null)
         {
             OperatorCookie.Set(HttpContext, site, key);
             return LocalRedirect(Target());
