@@ -137,6 +137,7 @@ public static partial class Service
         services.AddSweep();
         services.AddBeacons();
         services.AddAudit();
+        services.AddOperators();
         services.AddSingleton(new SiteInfo(settings.Sandbox, settings.Zone));
         services.AddSingleton<IShop, Shop>();
         services.AddSingleton<IJobViews, JobViews>();
@@ -172,6 +173,7 @@ public static partial class Service
         doors.MapSweep();
         doors.MapBeacons();
         doors.MapAudit();
+        doors.MapOperators();
         doors.MapOpenApi().AllowAnonymous();
         doors.MapWeb();
     }

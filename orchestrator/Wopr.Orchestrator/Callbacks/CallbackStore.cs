@@ -82,23 +82,29 @@ public sealed class CallbackStore(NpgsqlDataSource database, IIdSource ids) : ID
         database.InTransactionAsync(async (connection, transaction) =>
         {
             await WorkQueue.LockAsync(connection, transaction, JobStore.WorkOf(job));
-            var state = await connection.QuerySingleOrDefaultAsync<string?>("SELECT state FROM jobs WHERE id = @job FOR UPDATE", new { job = job.Value }, transaction);
-            if (state is null || JobStates.Parse(state).RefusesCallbacks()) return null;
-            var token = ids.NewSecret(TokenBytes);
-            var hash = SHA256.HashData(token);
-            var fingerprint = TokenFingerprint.Of(hash);
-            var issued = await connection.ExecuteAsync("""
-                WITH live AS (
-                    UPDATE callback_tokens SET expires_at = least(expires_at, now() + @overlap)
-                    WHERE job_id = @job AND revoked_at IS NULL AND expires_at > now() RETURNING job_id)
-                INSERT INTO callback_tokens (hash, job_id, fingerprint, expires_at, rotated)
-                SELECT @hash, @job, @fingerprint, (SELECT max(expires_at) FROM callback_tokens WHERE job_id = @job AND revoked_at IS NULL AND expires_at > now()), true
-                WHERE EXISTS (SELECT FROM live)
-                """, new { job = job.Value, overlap, hash, fingerprint }, transaction);
-            if (issued == 0) return null;
-            await JobEvents.AppendAsync(connection, transaction, job, EventKind.Note, new { message = $"the callback token was replaced by {fingerprint}" });
-            return new RotatedToken(Convert.ToHexStringLower(token), fingerprint);
+            return await RotateAsync(connection, transaction, job, overlap);
         }, cancellation);
+
+    /// <summary>The same in the caller's transaction, which has locked the job's work item.</summary>
+    public async Task<RotatedToken?> RotateAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, JobId job, TimeSpan overlap)
+    {
+        var state = await connection.QuerySingleOrDefaultAsync<string?>("SELECT state FROM jobs WHERE id = @job FOR UPDATE", new { job = job.Value }, transaction);
+        if (state is null || JobStates.Parse(state).RefusesCallbacks()) return null;
+        var token = ids.NewSecret(TokenBytes);
+        var hash = SHA256.HashData(token);
+        var fingerprint = TokenFingerprint.Of(hash);
+        var issued = await connection.ExecuteAsync("""
+            WITH live AS (
+                UPDATE callback_tokens SET expires_at = least(expires_at, now() + @overlap)
+                WHERE job_id = @job AND revoked_at IS NULL AND expires_at > now() RETURNING job_id)
+            INSERT INTO callback_tokens (hash, job_id, fingerprint, expires_at, rotated)
+            SELECT @hash, @job, @fingerprint, (SELECT max(expires_at) FROM callback_tokens WHERE job_id = @job AND revoked_at IS NULL AND expires_at > now()), true
+            WHERE EXISTS (SELECT FROM live)
+            """, new { job = job.Value, overlap, hash, fingerprint }, transaction);
+        if (issued == 0) return null;
+        await JobEvents.AppendAsync(connection, transaction, job, EventKind.Note, new { message = $"the callback token was replaced by {fingerprint}" });
+        return new RotatedToken(Convert.ToHexStringLower(token), fingerprint);
+    }
 
     private static async Task ApplyAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, JobId job, JobRow before, CallbackReport report, byte[] hash)
     {

@@ -33,6 +33,9 @@ public sealed record Job
     public required bool CancelRequested { get; init; }
     public required bool DecommissionRequested { get; init; }
 
+    /// <summary>Its server is to be removed before another is made.</summary>
+    public bool RebuildRequested { get; init; }
+
     /// <summary>The database's clock when the row was read.</summary>
     public required DateTimeOffset Now { get; init; }
 

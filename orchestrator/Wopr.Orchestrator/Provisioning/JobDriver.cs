@@ -10,7 +10,7 @@ namespace Wopr.Provisioning;
 /// Drives one job as far as it goes: before every step it looks whether the job is to be cancelled or taken down, runs
 /// the step of the job's state, and commits what the step came to. Steps that need not wait run in one go.
 /// </summary>
-public sealed partial class JobDriver(NpgsqlDataSource database, JobStore jobs, IEnumerable<IStep> steps, Deadlines deadlines, Settings settings, ILogger<JobDriver> logger) : IWorkHandler
+public sealed partial class JobDriver(NpgsqlDataSource database, JobStore jobs, IEnumerable<IStep> steps, StepRun run, Deadlines deadlines, Settings settings, ILogger<JobDriver> logger) : IWorkHandler
 {
     private readonly Dictionary<JobState, IStep> steps = steps.ToDictionary(s => s.State);
 
@@ -52,8 +52,11 @@ public sealed partial class JobDriver(NpgsqlDataSource database, JobStore jobs, 
     private async Task<bool> RunStepAsync(WorkLease lease, Job job, CancellationToken cancellation)
     {
         var step = steps[job.State];
-        switch (await step.RunAsync(new StepContext(job, new JobJournal(database, lease, job.Id)), cancellation))
+        switch (await run.RunAsync(step, new StepContext(job, new JobJournal(database, lease, job.Id)), cancellation))
         {
+            case null:
+                JobCalledOff(logger, job.Id.Value, job.State.Word());
+                return false;
             case Outcome.NextState next:
                 await MoveAsync(lease, job, next.State, cancellation);
                 return false;
@@ -110,6 +113,9 @@ public sealed partial class JobDriver(NpgsqlDataSource database, JobStore jobs, 
 
     [LoggerMessage(2002, LogLevel.Warning, "job {Job} failed in {State} with {Code}: {Detail}")]
     private static partial void JobFailed(ILogger logger, Guid job, string state, string code, string detail);
+
+    [LoggerMessage(2004, LogLevel.Information, "job {Job}: step {State} was called off")]
+    private static partial void JobCalledOff(ILogger logger, Guid job, string state);
 
     [LoggerMessage(2003, LogLevel.Information, "job {Job} is over: {State}")]
     private static partial void JobOver(ILogger logger, Guid job, string state);

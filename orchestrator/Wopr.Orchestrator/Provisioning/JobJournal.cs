@@ -21,11 +21,15 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var rows = await connection.QueryAsync<Resource>(new CommandDefinition("""
-            SELECT kind, name, provider_id, data->>'server_type' AS server_type, data->>'location' AS location, data->>'ipv4' AS ipv4, data->>'ipv6' AS ipv6
+            SELECT kind, name, provider_id, data->>'server_type' AS server_type, data->>'location' AS location, data->>'ipv4' AS ipv4, data->>'ipv6' AS ipv6,
+                   provider_id IS NULL AND intended_at > now() - @LongestEffect AS may_still_turn_up
             FROM resources WHERE job_id = @job AND gone_at IS NULL ORDER BY id
-            """, new { job = job.Value }, cancellationToken: cancellation));
+            """, new { job = job.Value, LongestEffect }, cancellationToken: cancellation));
         return [.. rows];
     }
+
+    // How long after a request without an answer its effect may come about: the time in which providers answer, and more.
+    private static readonly TimeSpan LongestEffect = TimeSpan.FromSeconds(15);
 
     public async Task<Resource?> ServerAsync(CancellationToken cancellation) =>
         (await ResourcesAsync(cancellation)).FirstOrDefault(r => r.Kind == ResourceKind.Server);
@@ -37,7 +41,7 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
     public Task IntendServerAsync(string name, LadderRung rung, byte[] token, TimeSpan tokenLife, CancellationToken cancellation) =>
         WriteAsync(async (connection, transaction) => await connection.ExecuteAsync("""
             INSERT INTO resources (job_id, kind, name, data) VALUES (@job, 'server', @name, @data::jsonb)
-            ON CONFLICT (job_id, kind, name) WHERE gone_at IS NULL DO UPDATE SET data = excluded.data;
+            ON CONFLICT (job_id, kind, name) WHERE gone_at IS NULL DO UPDATE SET data = excluded.data, intended_at = now();
             UPDATE jobs SET server_attempts = server_attempts + 1 WHERE id = @job;
             INSERT INTO callback_tokens (hash, job_id, fingerprint, expires_at) VALUES (@hash, @job, @fingerprint, now() + @tokenLife)
             """, new
@@ -49,6 +53,12 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
             fingerprint = TokenFingerprint.Of(SHA256.HashData(token)),
             tokenLife,
         }, transaction), cancellation);
+
+    /// <summary>The request was refused: certainly no server comes of it.</summary>
+    public Task ServerRefusedAsync(string name, CancellationToken cancellation) =>
+        WriteAsync((connection, transaction) => connection.ExecuteAsync("""
+            UPDATE resources SET intended_at = '-infinity' WHERE job_id = @job AND kind = 'server' AND name = @name AND gone_at IS NULL AND provider_id IS NULL
+            """, new { job = job.Value, name }, transaction), cancellation);
 
     /// <summary>After the answer: who the server is, and which actions must be awaited.</summary>
     public Task IdentifyServerAsync(CloudServer server, IReadOnlyList<CloudAction> actions, TimeSpan firstPoll, CancellationToken cancellation) =>
@@ -154,6 +164,29 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
         if (!known) await JobEvents.AppendAsync(connection, transaction, job, EventKind.Note, new { message });
     }
 
+    /// <summary>A note about something of the present state that is said once, however often the step runs.</summary>
+    public Task NoteOnceAsync(string about, string message, CancellationToken cancellation) =>
+        WriteAsync(async (connection, transaction) =>
+        {
+            var said = await connection.ExecuteScalarAsync<bool>("""
+                SELECT EXISTS (SELECT FROM events e JOIN jobs j ON j.id = e.job_id
+                               WHERE e.job_id = @job AND e.kind = 'note' AND e.data->>'about' = @about AND e.at >= j.state_entered_at)
+                """, new { job = job.Value, about }, transaction);
+            if (!said) await JobEvents.AppendAsync(connection, transaction, job, EventKind.Note, new { about, message });
+        }, cancellation);
+
+    /// <summary>The old server is gone; the next is the job's first again.</summary>
+    public Task ClearedForRebuildAsync(CancellationToken cancellation) =>
+        WriteAsync(async (connection, transaction) =>
+        {
+            await connection.ExecuteAsync("""
+                UPDATE resources SET gone_at = now() WHERE job_id = @job AND kind = 'server' AND gone_at IS NULL;
+                DELETE FROM provider_actions WHERE job_id = @job;
+                UPDATE jobs SET rebuild_requested_at = NULL WHERE id = @job
+                """, new { job = job.Value }, transaction);
+            await JobEvents.AppendAsync(connection, transaction, job, EventKind.Note, new { message = "the old server is gone: nothing of it is left at the provider" });
+        }, cancellation);
+
     public Task StoreDocumentAsync(string kind, string content, CancellationToken cancellation) =>
         WriteAsync((connection, transaction) => connection.ExecuteAsync("""
             INSERT INTO documents (job_id, kind, content) VALUES (@job, @kind, @content)
@@ -189,7 +222,8 @@ public static class ResourceKind
 }
 
 /// <summary>A provider resource; without <paramref name="ProviderId"/> only the intent is known.</summary>
-public sealed record Resource(string Kind, string Name, string? ProviderId, string? ServerType, string? Location, string? Ipv4, string? Ipv6)
+/// <param name="MayStillTurnUp">It was asked for a moment ago and no answer is known.</param>
+public sealed record Resource(string Kind, string Name, string? ProviderId, string? ServerType, string? Location, string? Ipv4, string? Ipv6, bool MayStillTurnUp)
 {
     public long? ServerId => long.TryParse(ProviderId, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null;
 }

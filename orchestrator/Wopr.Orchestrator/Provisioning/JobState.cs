@@ -30,9 +30,18 @@ public static class JobStates
 
     public static JobState Parse(string word) => ByWord[word];
 
+    public static bool TryParse(string? word, out JobState state)
+    {
+        state = default;
+        return word is not null && ByWord.TryGetValue(word, out state);
+    }
+
     /// <summary>Nothing moves the job on any more, except an operator. <see cref="JobState.Failed"/> is not over: it is resumed or rolled back.</summary>
     public static bool IsOver(this JobState state) => state is JobState.Completed or JobState.RolledBack or JobState.Cancelled;
 
-    /// <summary>The beacon has nothing to report any more: its token is dead.</summary>
-    public static bool RefusesCallbacks(this JobState state) => state.IsOver() || state is JobState.Failed or JobState.RollingBack;
+    /// <summary>
+    /// The beacon has nothing to report any more: its token is dead. A failed job still listens, because it may be
+    /// resumed, and a beacon that is told once that all is over stays silent for ever.
+    /// </summary>
+    public static bool RefusesCallbacks(this JobState state) => state.IsOver() || state is JobState.RollingBack;
 }

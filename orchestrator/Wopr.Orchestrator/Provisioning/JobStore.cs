@@ -21,15 +21,29 @@ public sealed class JobStore(NpgsqlDataSource database, WorkQueue queue)
         return row?.ToJob();
     }
 
-    /// <summary>State, event and deadline in one transaction; the lease is kept, so that the next step runs at once.</summary>
+    /// <summary>True when the job is to be cancelled or taken down, whatever it is doing.</summary>
+    public async Task<bool> IsToGoDownAsync(JobId id, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await connection.ExecuteScalarAsync<bool>(new CommandDefinition($"SELECT EXISTS (SELECT FROM jobs WHERE id = @id AND {ToGoDown})", new { id = id.Value }, cancellationToken: cancellation));
+    }
+
+    // A completed job cannot be cancelled any more, only taken down.
+    private const string ToGoDown = "(decommission_requested_at IS NOT NULL OR (cancel_requested_at IS NOT NULL AND state <> 'completed'))";
+
+    /// <summary>
+    /// State, event and deadline in one transaction; the lease is kept, so that the next step runs at once. Nothing moves
+    /// but down when the job was cancelled after it was read: its driver looks again.
+    /// </summary>
     public Task MoveAsync(WorkLease lease, Job job, JobState next, TimeSpan? deadline, CancellationToken cancellation) =>
         database.InTransactionAsync(async (connection, transaction) =>
         {
             await WorkQueue.GuardAsync(connection, transaction, lease);
-            await connection.ExecuteAsync("""
+            var moved = await connection.ExecuteAsync($"""
                 UPDATE jobs SET state = @state, state_entered_at = now(), deadline_at = coalesce(now() + @deadline::interval, 'infinity'), updated_at = now()
-                WHERE id = @id
-                """, new { id = job.Id.Value, state = next.Word(), deadline }, transaction);
+                WHERE id = @id AND (@down OR NOT {ToGoDown})
+                """, new { id = job.Id.Value, state = next.Word(), deadline, down = next is JobState.RollingBack or JobState.RolledBack or JobState.Cancelled }, transaction);
+            if (moved == 0) return;
             await JobEvents.AppendAsync(connection, transaction, job.Id, EventKind.State, new { state = next.Word() });
             // Resumed. Being taken down it stays open until the job is over.
             if (job.State == JobState.Failed && next != JobState.RollingBack) await JobTroubles.CloseAsync(connection, transaction, job.Id, next);
@@ -40,6 +54,12 @@ public sealed class JobStore(NpgsqlDataSource database, WorkQueue queue)
         database.InTransactionAsync(async (connection, transaction) =>
         {
             await WorkQueue.GuardAsync(connection, transaction, lease);
+            if (job.State == JobState.Completed && await connection.ExecuteScalarAsync<bool>($"SELECT {ToGoDown} FROM jobs WHERE id = @id", new { id = job.Id.Value }, transaction))
+            {
+                // It was decommissioned in the moment of its completion.
+                await queue.ReleaseAsync(connection, transaction, lease, Wake.Now, job.Signals);
+                return;
+            }
             await connection.ExecuteAsync("""
                 UPDATE jobs SET ended_at = coalesce(ended_at, now()), deadline_at = 'infinity', name_held = @held,
                        progress = CASE WHEN @held THEN 100 ELSE progress END, completed_at = CASE WHEN @held THEN coalesce(completed_at, now()) ELSE completed_at END,
@@ -53,20 +73,22 @@ public sealed class JobStore(NpgsqlDataSource database, WorkQueue queue)
             await queue.ReleaseAsync(connection, transaction, lease, Wake.Done, job.Signals);
         }, cancellation);
 
-    /// <summary>The job fails with a code and keeps its resources until its retention ends. Its tokens die now.</summary>
+    /// <summary>The job fails with a code and keeps its resources, and its token, until its retention ends. One that was cancelled meanwhile does not fail.</summary>
     public Task FailAsync(WorkLease lease, Job job, ErrorCode code, string detail, object? evidence, TimeSpan retention, CancellationToken cancellation) =>
         database.InTransactionAsync(async (connection, transaction) =>
         {
             await WorkQueue.GuardAsync(connection, transaction, lease);
             // The last log lines that the beacon sent are kept; they are for operators, and in no log of ours.
-            await connection.ExecuteAsync("""
+            var failed = await connection.ExecuteAsync($"""
                 UPDATE jobs SET state = 'failed', state_entered_at = now(), deadline_at = now() + @retention, failed_state = @failed, error_code = @code,
                        error_detail = CASE WHEN state = 'deploying_wopr' AND stage = 'error' THEN concat_ws(E':\n', @detail, error_detail) ELSE @detail END, updated_at = now()
-                WHERE id = @id;
-                UPDATE callback_tokens SET revoked_at = now() WHERE job_id = @id AND revoked_at IS NULL
+                WHERE id = @id AND NOT {ToGoDown}
                 """, new { id = job.Id.Value, retention, failed = job.State.Word(), code = code.Value, detail }, transaction);
-            await JobEvents.AppendAsync(connection, transaction, job.Id, EventKind.Error, new { state = "failed", code = code.Value, during = job.State.Word() });
-            await JobTroubles.RaiseAsync(connection, transaction, job, code, detail, evidence);
+            if (failed == 1)
+            {
+                await JobEvents.AppendAsync(connection, transaction, job.Id, EventKind.Error, new { state = "failed", code = code.Value, during = job.State.Word() });
+                await JobTroubles.RaiseAsync(connection, transaction, job, code, detail, evidence);
+            }
             await queue.ReleaseAsync(connection, transaction, lease, Wake.Now, job.Signals);
         }, cancellation);
 

@@ -1,11 +1,9 @@
-using Dapper;
-using Npgsql;
 using Wopr.Web;
 
 namespace Wopr.Provisioning;
 
-/// <summary>Jobs as the pages show them: the status that the API gives, and the operators' list.</summary>
-public sealed class JobViews(NpgsqlDataSource database, JobStatusReader reader) : IJobViews
+/// <summary>Jobs as the pages show them: the status that the API gives.</summary>
+public sealed class JobViews(JobStatusReader reader) : IJobViews
 {
     public async Task<JobView?> FindAsync(JobId id, CancellationToken cancellation)
     {
@@ -32,29 +30,5 @@ public sealed class JobViews(NpgsqlDataSource database, JobStatusReader reader) 
         {
             Refund = status.Refund is { } refund ? new(refund.State, refund.Cents, refund.Currency) : null,
         };
-    }
-
-    public async Task<IReadOnlyList<JobRow>> ListAsync(int limit, CancellationToken cancellation)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        var rows = await connection.QueryAsync<Row>(new CommandDefinition("""
-            SELECT j.id, j.fqdn, o.bundle, o.tier, j.state, j.stage, j.progress, j.error_code, j.created_at, j.updated_at
-            FROM jobs j JOIN orders o ON o.id = j.order_id ORDER BY j.created_at DESC LIMIT @limit
-            """, new { limit }, cancellationToken: cancellation));
-        return [.. rows.Select(r => new JobRow(new JobId(r.Id), r.Fqdn, r.Bundle, r.Tier, r.State, r.Stage, r.Progress, r.ErrorCode, r.CreatedAt, r.UpdatedAt))];
-    }
-
-    private sealed class Row
-    {
-        public Guid Id { get; init; }
-        public string Fqdn { get; init; } = "";
-        public string Bundle { get; init; } = "";
-        public short Tier { get; init; }
-        public string State { get; init; } = "";
-        public string? Stage { get; init; }
-        public int Progress { get; init; }
-        public string? ErrorCode { get; init; }
-        public DateTimeOffset CreatedAt { get; init; }
-        public DateTimeOffset UpdatedAt { get; init; }
     }
 }

@@ -26,6 +26,8 @@ public static class ProvisioningRegistration
         services.AddSingleton<ServerLookout>();
         services.AddSingleton<CachePurge>();
         services.AddSingleton<StockMemory>();
+        services.AddSingleton<JobRemains>();
+        services.AddSingleton<StepRun>();
         services.AddSingleton<JobStore>();
         services.AddSingleton<JobEvents>();
         services.AddSingleton<Estimates>();

@@ -11,6 +11,7 @@ internal sealed class StoredJob
                o.email, o.location, o.paid_at IS NOT NULL AS paid, j.modules, j.installer_sha256, j.ladder::text AS ladder, j.ladder_position,
                j.server_attempts, j.stage, j.progress, j.module, j.last_callback_at, j.reported_error, j.substitution, j.error_code,
                j.failed_state, j.cancel_requested_at IS NOT NULL AS cancel_requested, j.decommission_requested_at IS NOT NULL AS decommission_requested,
+               j.rebuild_requested_at IS NOT NULL AS rebuild_requested,
                now() AS now, coalesce(w.signals, 0) AS signals
         FROM jobs j JOIN orders o ON o.id = j.order_id LEFT JOIN work_items w ON w.kind = 'provision' AND w.subject = j.id
         """;
@@ -41,6 +42,7 @@ internal sealed class StoredJob
     public string? FailedState { get; init; }
     public bool CancelRequested { get; init; }
     public bool DecommissionRequested { get; init; }
+    public bool RebuildRequested { get; init; }
     public DateTimeOffset Now { get; init; }
     public long Signals { get; init; }
 
@@ -72,6 +74,7 @@ internal sealed class StoredJob
         FailedState = FailedState is null ? null : JobStates.Parse(FailedState),
         CancelRequested = CancelRequested,
         DecommissionRequested = DecommissionRequested,
+        RebuildRequested = RebuildRequested,
         Now = Now,
         Signals = Signals,
     };

@@ -67,9 +67,6 @@ internal sealed class FakeJobs : IJobViews
     public Task<JobView?> FindAsync(JobId id, CancellationToken cancellation) => Task.FromResult(
         Life.Count > 0 && Life[0].Id == id ? Life[Math.Min(Interlocked.Increment(ref looks), Life.Count) - 1] : All.FirstOrDefault(j => j.Id == id));
 
-    public Task<IReadOnlyList<Wopr.Web.JobRow>> ListAsync(int limit, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<Wopr.Web.JobRow>>(
-        [.. All.Take(limit).Select(j => new Wopr.Web.JobRow(j.Id, j.Beacon.Name, j.Bundle, j.Tier, j.State, j.Stage, j.Progress, j.Error?.Code, j.CreatedAt, j.UpdatedAt))]);
-
     /// <summary>A job that came as far as <paramref name="state"/>; with so many modules ready where it installs.</summary>
     public static JobView On(string state, int ready = 0, int number = 1)
     {

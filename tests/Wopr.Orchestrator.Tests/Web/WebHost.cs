@@ -11,17 +11,20 @@ internal sealed class WebHost : IAsyncDisposable
 {
     private readonly TestHost host;
 
-    private WebHost(TestHost host, FakeShop shop, FakeJobs jobs) => (this.host, Shop, Jobs) = (host, shop, jobs);
+    private WebHost(TestHost host, FakeShop shop, FakeJobs jobs, FakeDesk desk) => (this.host, Shop, Jobs, Desk) = (host, shop, jobs, desk);
 
     public FakeShop Shop { get; }
 
     public FakeJobs Jobs { get; }
+
+    public FakeDesk Desk { get; }
 
     public HttpClient Client => host.Client;
 
     public static async Task<WebHost> StartAsync(bool sandbox = true, Action<WebApplication>? more = null)
     {
         var (shop, jobs) = (new FakeShop(), new FakeJobs());
+        var desk = new FakeDesk(jobs);
         var started = await TestHost.StartAsync(
             builder => builder.Services
                 .AddSupport()
@@ -30,6 +33,7 @@ internal sealed class WebHost : IAsyncDisposable
                 .AddSingleton<Wopr.Platform.IIdSource, Wopr.Platform.RandomIdSource>()
                 .AddSingleton<IShop>(shop)
                 .AddSingleton<IJobViews>(jobs)
+                .AddSingleton<Wopr.Operators.IOperatorDesk>(desk)
                 .AddSingleton<IOperatorSignIn, FakeSignIn>(),
             app =>
             {
@@ -39,7 +43,7 @@ internal sealed class WebHost : IAsyncDisposable
                 more?.Invoke(app);
                 app.MapGet("/broken", string () => throw new InvalidOperationException("secret detail"));
             });
-        return new WebHost(started, shop, jobs);
+        return new WebHost(started, shop, jobs, desk);
     }
 
     /// <summary>Asks as a browser does.</summary>

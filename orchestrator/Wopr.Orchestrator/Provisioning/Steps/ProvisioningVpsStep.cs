@@ -9,7 +9,7 @@ namespace Wopr.Provisioning.Steps;
 /// Makes sure that the job has exactly one server. The name is written down before it is asked for; after a lost answer
 /// the name is looked up, and a server is adopted only with our job label.
 /// </summary>
-public sealed class ProvisioningVpsStep(ICloudProvider cloud, ICloudInventory inventory, ServerPrerequisites prerequisites, StockMemory stock, JobUserData userData, Settings settings, IIdSource ids) : IStep
+public sealed class ProvisioningVpsStep(ICloudProvider cloud, ICloudInventory inventory, ServerPrerequisites prerequisites, StockMemory stock, JobRemains remains, JobUserData userData, Settings settings, IIdSource ids) : IStep
 {
     // A token lives as long as the longest way to the end, and dies with the job before that.
     private static readonly TimeSpan TokenLife = TimeSpan.FromHours(6);
@@ -17,16 +17,33 @@ public sealed class ProvisioningVpsStep(ICloudProvider cloud, ICloudInventory in
     /// <summary>When a created server's actions are looked at first: usually its own callback has come by then.</summary>
     internal static readonly TimeSpan FirstPoll = TimeSpan.FromSeconds(8);
 
+    private static readonly TimeSpan RemovalPause = TimeSpan.FromSeconds(2);
+
     public JobState State => JobState.ProvisioningVps;
     public TimeSpan? Deadline => TimeSpan.FromMinutes(30);
     public ErrorCode MissedDeadline => ErrorCodes.HetznerUnavailable;
 
     public async Task<Outcome> RunAsync(StepContext context, CancellationToken cancellation)
     {
+        if (context.Job.RebuildRequested && await ClearAsync(context, cancellation) is { } wait) return wait;
         var server = await context.Journal.ServerAsync(cancellation);
         if (server?.ProviderId is not null) return Outcome.Next(JobState.ConfiguringDns);
         // An intent without identity: an answer may have been lost, so look before asking again.
         return server is null ? await CreateAsync(context, cancellation) : await AdoptOrCreateAsync(context, cancellation);
+    }
+
+    /// <summary>The old server goes, and is proved gone, before another is asked for. Null when nothing of it is left.</summary>
+    private async Task<Outcome?> ClearAsync(StepContext context, CancellationToken cancellation)
+    {
+        if (!(await remains.LookForServerAsync(context, cancellation)).IsSuccess(out var found, out var failure)) return ProviderOutcome.For(failure, context.Job);
+        if (!found.IsEmpty)
+        {
+            if (await remains.RemoveAsync(context, found, cancellation) is { } refusal) return ProviderOutcome.For(refusal, context.Job);
+            return Outcome.WaitUntil(RemovalPause, $"still there: {found}");
+        }
+        if (found.MayTurnUp) return Outcome.WaitUntil(RemovalPause, "a server that was asked for a moment ago may still turn up");
+        await context.Journal.ClearedForRebuildAsync(cancellation);
+        return null;
     }
 
     private async Task<Outcome> AdoptOrCreateAsync(StepContext context, CancellationToken cancellation)
@@ -56,6 +73,7 @@ public sealed class ProvisioningVpsStep(ICloudProvider cloud, ICloudInventory in
                 await stock.SoldAsync(rung, cancellation);
                 return Outcome.Next(JobState.ConfiguringDns);
             }
+            if (failure.Retry != Retry.LookFirst) await context.Journal.ServerRefusedAsync(job.Fqdn, cancellation);
             if (failure.Code == ErrorCodes.ServerNameTaken) return await AdoptOrGiveWayAsync(context, cancellation);
             if (failure.Retry != Retry.Alternative) return ProviderOutcome.ForCreate(failure, job, settings.LimitWait);
             // A limit on cores is the account's affair, not the shelf's: another type may do, and the shop knows nothing of it.

@@ -7,9 +7,6 @@ public interface IJobViews
 {
     /// <summary>One job as whoever holds its id may see it, or null.</summary>
     Task<JobView?> FindAsync(JobId id, CancellationToken cancellation);
-
-    /// <summary>The newest jobs, for operators.</summary>
-    Task<IReadOnlyList<JobRow>> ListAsync(int limit, CancellationToken cancellation);
 }
 
 /// <summary>A job's status, as the API shows it. Words are those of the API: <c>waiting_for_vps</c>, <c>app_modules</c>.</summary>
@@ -57,7 +54,3 @@ public sealed record AppView(string Id, string Name, string Summary, string Url)
 /// <summary>One event of a job.</summary>
 public sealed record TimelineView(
     int Seq, DateTimeOffset At, string Kind, string? State, string? Stage, string? Module, int? Progress, string? Message, string? Code);
-
-/// <summary>One line of the operators' list.</summary>
-public sealed record JobRow(
-    JobId Id, string Beacon, string Bundle, int Tier, string State, string? Stage, int Progress, string? ErrorCode, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
