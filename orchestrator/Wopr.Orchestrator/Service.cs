@@ -17,6 +17,7 @@ using Wopr.Platform;
 using Wopr.Platform.Crossings;
 using Wopr.Platform.Work;
 using Wopr.Provisioning;
+using Wopr.Retention;
 using Wopr.Support;
 using Wopr.Sweep;
 using Wopr.Templating;
@@ -138,6 +139,7 @@ public static partial class Service
         services.AddBeacons();
         services.AddAudit();
         services.AddOperators();
+        services.AddRetention();
         services.AddSingleton(new SiteInfo(settings.Sandbox, settings.Zone));
         services.AddSingleton<IShop, Shop>();
         services.AddSingleton<IJobViews, JobViews>();

@@ -59,7 +59,7 @@ public sealed partial class JobVerbs(NpgsqlDataSource database, ResumeVerb resum
         if (job.CancelRequested || job.DecommissionRequested) return new VerbOutcome.Already("The job is being taken down already.");
         if (job.State is not (JobState.Completed or JobState.Failed)) return VerbOutcome.DoesNotApply($"The job is {job.State.Word()}: cancel it instead.");
         // It is not over any more: it ends a second time when nothing is left.
-        await connection.ExecuteAsync("UPDATE jobs SET decommission_requested_at = now(), ended_at = NULL, updated_at = now() WHERE id = @Id", new { job.Id }, transaction);
+        await connection.ExecuteAsync("UPDATE jobs SET decommission_requested_at = now(), ended_at = NULL, events_archived_at = NULL, updated_at = now() WHERE id = @Id", new { job.Id }, transaction);
         await TellAsync(job, "our team takes the beacon down", connection, transaction);
         await WorkSteering.ReviveAsync(connection, transaction, JobStore.WorkOf(job.JobId));
         return new VerbOutcome.Done("Everything of the beacon is removed, and its name becomes free again.");

@@ -34,12 +34,13 @@ public sealed class JobEvents(NpgsqlDataSource database)
             RETURNING seq
             """, new { id = job.Value, kind, data = Json.Write(data) }, transaction);
 
+    /// <summary>What every status, stream and console asks.</summary>
+    public const string ListSql = "SELECT seq, at, kind, data::text AS data FROM events WHERE job_id = @id AND seq > @after ORDER BY seq LIMIT @limit";
+
     public async Task<IReadOnlyList<JobEvent>> ListAsync(JobId job, int after, int limit, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var rows = await connection.QueryAsync<Row>(new CommandDefinition("""
-            SELECT seq, at, kind, data::text AS data FROM events WHERE job_id = @id AND seq > @after ORDER BY seq LIMIT @limit
-            """, new { id = job.Value, after, limit }, cancellationToken: cancellation));
+        var rows = await connection.QueryAsync<Row>(new CommandDefinition(ListSql, new { id = job.Value, after, limit }, cancellationToken: cancellation));
         return [.. rows.Select(r => new JobEvent(r.Seq, r.At, r.Kind, JsonSerializer.Deserialize<JsonElement>(r.Data)))];
     }
 

@@ -92,7 +92,7 @@ public sealed class VerbTests
         await stack.UntilAsync(job, "failed");
         var before = await GetAsync(stack, $"/api/operator/jobs/{job}");
         before.GetProperty("job").GetProperty("error_code").GetString().ShouldBe("MODULE-003");
-        before.GetProperty("verbs").EnumerateArray().Select(v => v.GetString()).ShouldBe(["resume", "decommission", "cancel", "rotate-token"]);
+        before.GetProperty("verbs").EnumerateArray().Select(v => v.GetString()).ShouldBe(["resume", "decommission", "cancel", "rotate-token", "resend-mail"]);
         before.GetProperty("order").GetProperty("email").ValueKind.ShouldBe(JsonValueKind.Null);
 
         (await DoAsync(stack, job, "resume")).StatusCode.ShouldBe(HttpStatusCode.Accepted);

@@ -19,7 +19,7 @@ public sealed class JobVerbsTests(MigratedDatabase database) : IClassFixture<Mig
     private static readonly Actor Anna = Actor.Operator("anna");
 
     private readonly JobVerbs verbs = new(
-        database.Source, new ResumeVerb(Enum.GetValues<JobState>().Select(s => new NamedStep(s))), new MailVerb(new RandomIdSource()),
+        database.Source, new ResumeVerb(Enum.GetValues<JobState>().Select(s => new NamedStep(s)), new Deadlines(TestSettings.Make())), new MailVerb(new RandomIdSource()),
         new TokenVerb(new CallbackStore(database.Source, new RandomIdSource())), NullLogger<JobVerbs>.Instance);
 
     [Theory]

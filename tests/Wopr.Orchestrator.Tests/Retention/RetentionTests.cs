@@ -1,0 +1,104 @@
+using System.IO.Compression;
+using Dapper;
+using Microsoft.Extensions.Logging.Abstractions;
+using Wopr.Orchestrator.Tests.Operators;
+using Wopr.Orchestrator.Tests.Support;
+using Wopr.Platform.Work;
+using Wopr.Provisioning;
+using Wopr.Retention;
+
+namespace Wopr.Orchestrator.Tests.Retention;
+
+/// <summary>What is old leaves the database, but not before it stands in a file; what is young or alive stays.</summary>
+public sealed class RetentionTests : IAsyncLifetime
+{
+    private readonly MigratedDatabase database = new();
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("wopr-retention-");
+
+    public Task InitializeAsync() => database.InitializeAsync();
+
+    public async Task DisposeAsync()
+    {
+        await database.DisposeAsync();
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Old_rows_are_archived_and_taken_away_and_young_ones_stay()
+    {
+        var old = await JobRows.InsertAsync(database.Source, JobState.RolledBack);
+        var young = await JobRows.InsertAsync(database.Source, JobState.RolledBack);
+        var alive = await JobRows.InsertAsync(database.Source, JobState.DeployingWopr);
+        await ExecuteAsync("""
+            UPDATE jobs SET ended_at = now() - interval '401 days' WHERE id = @old;
+            UPDATE jobs SET created_at = now() - interval '900 days' WHERE id = @alive;
+            INSERT INTO audit_log (at, actor_kind, actor, action, job_id, reason, outcome)
+            VALUES (now() - interval '1100 days', 'operator', 'anna', 'cancel', @old, 'long ago', 'done'), (now(), 'operator', 'anna', 'cancel', @young, 'just now', 'done');
+            INSERT INTO outbox (id, job_id, kind, recipient, subject, text, html, created_at, sent_at)
+            VALUES (gen_random_uuid(), @old, 'welcome', 'anna@example.com', 's', 'secret words', 'h', now() - interval '91 days', now() - interval '91 days'),
+                   (gen_random_uuid(), @young, 'welcome', 'bert@example.com', 's', 't', 'h', now() - interval '91 days', NULL);
+            UPDATE callback_tokens SET expires_at = now() - interval '31 days' WHERE job_id = @old;
+            INSERT INTO idempotency_keys (scope, key, fingerprint, job_id, created_at) VALUES ('c', 'old', '', @old, now() - interval '31 days'), ('c', 'young', '', @young, now())
+            """, new { old = old.Value, young = young.Value, alive = alive.Value });
+
+        await RunAsync();
+
+        (await CountAsync("events")).ShouldBe(2);
+        (await CountAsync("audit_log")).ShouldBe(1);
+        (await CountAsync("outbox")).ShouldBe(1);
+        (await CountAsync("callback_tokens")).ShouldBe(2);
+        (await CountAsync("idempotency_keys")).ShouldBe(1);
+        (await CountAsync("jobs")).ShouldBe(3);
+        Archived("events").ShouldContain(old.ToString());
+        Archived("audit").ShouldContain("long ago");
+        var mails = Archived("mails");
+        mails.ShouldContain("welcome");
+        mails.ShouldNotContain("anna@example.com");
+        mails.ShouldNotContain("secret words");
+
+        var files = folder.GetFiles("*", SearchOption.AllDirectories).Length;
+        await RunAsync();
+        folder.GetFiles("*", SearchOption.AllDirectories).Length.ShouldBe(files);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_archived_stays()
+    {
+        var old = await JobRows.InsertAsync(database.Source, JobState.RolledBack);
+        await ExecuteAsync("UPDATE jobs SET ended_at = now() - interval '401 days' WHERE id = @old", new { old = old.Value });
+        // A file where the folder should be.
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "archive"), "");
+
+        await Should.ThrowAsync<IOException>(RunAsync);
+
+        (await CountAsync("events")).ShouldBe(1);
+    }
+
+    private async Task RunAsync()
+    {
+        var settings = TestSettings.Make() with { DataFolder = folder.FullName };
+        var work = new RetentionWork(database.Source, database.Queue, new Archive(settings), NullLogger<RetentionWork>.Instance);
+        await work.EnsureAsync(CancellationToken.None);
+        await using var connection = await database.Source.OpenConnectionAsync();
+        var fence = await connection.ExecuteScalarAsync<long>("UPDATE work_items SET lease_until = now() + interval '1 minute', fence = fence + 1 WHERE kind = 'retention' RETURNING fence");
+        await work.HandleAsync(new WorkLease(work.Key, fence, 1, 0), CancellationToken.None);
+    }
+
+    private string Archived(string name) => string.Concat(folder.GetFiles($"archive/{name}-*.jsonl.gz").Select(file =>
+    {
+        using var reader = new StreamReader(new GZipStream(file.OpenRead(), CompressionMode.Decompress));
+        return reader.ReadToEnd();
+    }));
+
+    private async Task ExecuteAsync(string sql, object parameters)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync();
+        await connection.ExecuteAsync(sql, parameters);
+    }
+
+    private async Task<int> CountAsync(string table)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync();
+        return await connection.ExecuteScalarAsync<int>($"SELECT count(*)::int FROM {table}");
+    }
+}
