@@ -132,7 +132,7 @@ public sealed class ConsolePagesTests : IAsyncLifetime
 
         var (_, incidents) = await host.OpenAsync("/operator/incidents", SignedIn);
         incidents.ShouldContain("the server &lt;does&gt; not start");
-        incidents.ShouldContain("3 &#xD7;");
+        incidents.ShouldContain("3 ×");
         (await host.OpenAsync("/operator/incidents?closed=true", SignedIn)).Html.ShouldContain("None has been closed yet.");
         (await host.OpenAsync("/operator/audit", SignedIn)).Html.ShouldContain("the customer asked");
         (await host.OpenAsync("/operator/audit")).Response.StatusCode.ShouldBe(HttpStatusCode.Redirect);
