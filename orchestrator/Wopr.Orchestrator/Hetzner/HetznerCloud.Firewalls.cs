@@ -25,7 +25,7 @@ public sealed partial class HetznerCloud
         if (LabelFault(request.Labels) is { } fault) return fault;
         var wish = new CreateFirewallBody(
             request.Name, [.. request.Rules.Select(HetznerMapping.Rule)],
-            [new AppliedDto("label_selector", new SelectorDto(request.Selector))], request.Labels);
+            [new ApplyToDto("label_selector", new SelectorDto(request.Selector))], request.Labels);
 
         var answer = await transport.SendAsync(
             HttpMethod.Post, "firewalls.create", "firewalls", Repeat.OnlyWhenRefused,
@@ -47,7 +47,7 @@ public sealed partial class HetznerCloud
 
     public async Task<ProviderResult<IReadOnlyList<CloudAction>>> ApplyFirewallAsync(long id, string selector, CancellationToken cancellation)
     {
-        var wish = new ApplyFirewallBody([new AppliedDto("label_selector", new SelectorDto(selector))]);
+        var wish = new ApplyFirewallBody([new ApplyToDto("label_selector", new SelectorDto(selector))]);
         var answer = await transport.SendAsync(
             HttpMethod.Post, "firewalls.apply", $"firewalls/{id}/actions/apply_to_resources", Repeat.OnlyWhenRefused,
             ProviderTransport.Content(wish, HetznerJson.Default.ApplyFirewallBody), HetznerJson.Default.ActionsBody, cancellation);

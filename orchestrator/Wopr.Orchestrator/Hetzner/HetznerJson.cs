@@ -116,7 +116,10 @@ internal sealed record FirewallDto(long Id, string Name, IReadOnlyList<RuleDto>?
 
 internal sealed record RuleDto(string? Direction, string? Protocol, string? Port, IReadOnlyList<string>? SourceIps, IReadOnlyList<string>? DestinationIps, string? Description);
 
-internal sealed record AppliedDto(string? Type, SelectorDto? LabelSelector, IdDto? Server = null, IReadOnlyList<AppliedResourceDto>? AppliedToResources = null);
+internal sealed record AppliedDto(string? Type, SelectorDto? LabelSelector, IdDto? Server, IReadOnlyList<AppliedResourceDto>? AppliedToResources);
+
+/// <summary>What a firewall is to be applied to: the wish, where <see cref="AppliedDto"/> is the answer.</summary>
+internal sealed record ApplyToDto(string Type, SelectorDto LabelSelector);
 
 internal sealed record AppliedResourceDto(IdDto? Server);
 
@@ -124,13 +127,13 @@ internal sealed record IdDto(long Id);
 
 internal sealed record SelectorDto(string? Selector);
 
-internal sealed record CreateFirewallBody(string Name, IReadOnlyList<RuleDto> Rules, IReadOnlyList<AppliedDto> ApplyTo, IReadOnlyDictionary<string, string> Labels);
+internal sealed record CreateFirewallBody(string Name, IReadOnlyList<RuleDto> Rules, IReadOnlyList<ApplyToDto> ApplyTo, IReadOnlyDictionary<string, string> Labels);
 
 internal sealed record CreatedFirewallBody(FirewallDto? Firewall, IReadOnlyList<ActionDto>? Actions);
 
 internal sealed record SetRulesBody(IReadOnlyList<RuleDto> Rules);
 
-internal sealed record ApplyFirewallBody(IReadOnlyList<AppliedDto> ApplyTo);
+internal sealed record ApplyFirewallBody(IReadOnlyList<ApplyToDto> ApplyTo);
 
 internal sealed record LabelsBody(IReadOnlyDictionary<string, string> Labels);
 

@@ -30,6 +30,7 @@ public sealed class SpecificationTests
             spec.UnknownInAnswer("/firewalls", "get", json.FirewallsBody),
             spec.UnknownInRequest("/firewalls", "post", json.CreateFirewallBody),
             spec.UnknownInAnswer("/firewalls", "post", json.CreatedFirewallBody),
+            spec.UnknownInRequest("/firewalls/{id}/actions/apply_to_resources", "post", json.ApplyFirewallBody),
             spec.UnknownInRequest("/firewalls/{id}/actions/set_rules", "post", json.SetRulesBody),
             spec.UnknownInAnswer("/firewalls/{id}/actions/set_rules", "post", json.ActionsBody),
             spec.UnknownInAnswer("/volumes", "get", json.VolumesBody),

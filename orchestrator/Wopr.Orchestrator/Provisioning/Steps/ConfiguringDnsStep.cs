@@ -22,16 +22,24 @@ public sealed class ConfiguringDnsStep(IDnsProvider dns) : IStep
         var server = await context.Journal.ServerAsync(cancellation);
         if (server?.ProviderId is null) return Outcome.Next(JobState.ProvisioningVps);
 
-        if (!(await dns.ListRecordsAsync([job.Fqdn, $"*.{job.Fqdn}"], cancellation)).IsSuccess(out var present, out var failure)) return ProviderOutcome.For(failure, job);
-        var (changes, foreign) = Reconcile(Wanted(job, server), present, job.DnsComment);
+        string[] names = [job.Fqdn, $"*.{job.Fqdn}"];
+        if (!(await dns.ListRecordsAsync(names, cancellation)).IsSuccess(out var present, out var failure)) return ProviderOutcome.For(failure, job);
+        var wanted = Wanted(job, server);
+        var (changes, foreign) = Reconcile(wanted, present, job.DnsComment);
+        if (foreign is null && !changes.IsEmpty)
+        {
+            if (!(await dns.ApplyAsync(changes, cancellation)).IsSuccess(out _, out failure))
+                // Somebody wrote the same names between the look and the write: look again.
+                return failure.Code == ErrorCodes.RecordExists ? Outcome.WaitUntil(TimeSpan.FromSeconds(1), "records changed meanwhile") : ProviderOutcome.For(failure, job);
+            // The provider refuses no second address beside ours, and half of the visitors would go there: only a look finds it.
+            if (!(await dns.ListRecordsAsync(names, cancellation)).IsSuccess(out present, out failure)) return ProviderOutcome.For(failure, job);
+            (changes, foreign) = Reconcile(wanted, present, job.DnsComment);
+            if (foreign is null && !changes.IsEmpty) return Outcome.WaitUntil(TimeSpan.FromSeconds(1), "the records are not yet as they were written");
+        }
         if (foreign is not null)
             return Outcome.Fail(ErrorCodes.ForeignRecord, $"{foreign.Type} record {foreign.Id} for {foreign.Name} is not this job's");
-        var records = present;
-        if (!changes.IsEmpty && !(await dns.ApplyAsync(changes, cancellation)).IsSuccess(out records, out failure))
-            // Somebody wrote the same names between the look and the write: look again.
-            return failure.Code == ErrorCodes.RecordExists ? Outcome.WaitUntil(TimeSpan.FromSeconds(1), "records changed meanwhile") : ProviderOutcome.For(failure, job);
 
-        await context.Journal.IdentifyRecordsAsync(records, cancellation);
+        await context.Journal.IdentifyRecordsAsync([.. present.Where(p => p.Comment == job.DnsComment)], cancellation);
         return Outcome.Next(JobState.WaitingForVps);
     }
 
