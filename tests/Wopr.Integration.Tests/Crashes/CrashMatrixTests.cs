@@ -6,7 +6,8 @@ namespace Wopr.Integration.Tests.Crashes;
 /// <summary>
 /// The service dies before and after every outside call, commit, enqueue and lease that an order comes by, and is started
 /// again. The moments are not listed anywhere: an undisturbed run writes them down, so a new step is in the matrix as soon
-/// as it runs. Here each sort of moment of each state is tried once; WOPR_CRASH_MATRIX=full tries them all (an hour).
+/// as it runs. Here each sort of moment of each state is tried once, and what is the same moment is not tried again;
+/// WOPR_CRASH_MATRIX=full tries them all (an hour).
 /// </summary>
 public sealed class CrashMatrixTests(ITestOutputHelper output)
 {
@@ -30,31 +31,38 @@ public sealed class CrashMatrixTests(ITestOutputHelper output)
         var undisturbed = await bench.LiveAsync(scenario, null);
         var recorded = bench.Deaths.Recorded().Where(d => d.Kind != "step").ToList();
         await bench.CheckAsync(scenario, undisturbed, undisturbed.Timeline);
-        var deaths = Whole ? [.. recorded.Where(d => d.Nth <= MostRounds)] : Slice(scenario, recorded);
-        output.WriteLine($"{recorded.Count} crossings, {deaths.Count} deaths");
+        var wanted = recorded.Where(d => d.Nth <= MostRounds && (Whole || scenario == Scenario.Plain || d.Place == "rolling_back")).ToList();
 
         var failures = new List<string>();
         var unmet = new List<Death>();
-        var slowest = TimeSpan.Zero;
-        foreach (var death in deaths)
+        var covered = new HashSet<string>(StringComparer.Ordinal);
+        var (deaths, slowest) = (0, TimeSpan.Zero);
+        foreach (var death in wanted.Where(d => Whole || (!covered.Contains(d.Sort) && !unmet.Exists(u => u.Place == d.Place && u.Operation == d.Operation))))
         {
             try
             {
                 var life = await DieAsync(bench, scenario, death);
-                if (!life.Died) unmet.Add(death);
-                else slowest = life.Recovery > slowest ? life.Recovery : slowest;
+                if (life.Died)
+                {
+                    deaths++;
+                    covered.UnionWith(recorded.Where(d => d.Moment == death.Moment).Select(d => d.Sort));
+                    slowest = life.Recovery > slowest ? life.Recovery : slowest;
+                }
+                else unmet.Add(death);
                 await bench.CheckAsync(scenario, life, undisturbed.Timeline);
                 if (life.Died) life.Recovery.ShouldBeLessThan(LongestRecovery);
             }
             catch (Exception error)
             {
                 failures.Add($"{death}: {error.Message}");
+                bench.Deaths.Disarm();
                 await bench.RestartAsync();
             }
         }
-        output.WriteLine($"slowest recovery {slowest.TotalSeconds:0.0} s; not met: {string.Join(", ", unmet)}");
+        output.WriteLine($"{recorded.Count} crossings, {deaths} deaths, slowest recovery {slowest.TotalSeconds:0.0} s; not met: {string.Join(", ", unmet)}");
         failures.ShouldBeEmpty(string.Join('\n', failures));
-        unmet.Where(d => d.Nth == 1 && (d.Place is "request" or "mail" || undisturbed.Timeline.Contains($"state state={d.Place}"))).ShouldBeEmpty();
+        // Whether a step has to wait is a matter of speed, so not each crossing is met each time; but one of each sort must be.
+        wanted.Where(d => d.Place is "request" or "mail" || undisturbed.Timeline.Contains($"state state={d.Place}")).Select(d => d.Sort).Except(covered).ShouldBeEmpty("sorts of crossings that no order came by");
         await bench.CheckNothingElseIsThereAsync();
     }
 
@@ -69,7 +77,4 @@ public sealed class CrashMatrixTests(ITestOutputHelper output)
         bench.Deaths.Disarm();
         return life;
     }
-
-    private static IReadOnlyList<Death> Slice(Scenario scenario, IReadOnlyList<Death> recorded) =>
-        [.. recorded.Where(d => scenario == Scenario.Plain || d.Place == "rolling_back").GroupBy(d => d.Sort, StringComparer.Ordinal).Select(sort => sort.First())];
 }

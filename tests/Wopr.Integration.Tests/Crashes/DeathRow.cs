@@ -2,11 +2,16 @@ namespace Wopr.Integration.Tests.Crashes;
 
 /// <summary>One exact moment to die at: the nth time that the service comes by. See Platform/Crossings in the service.</summary>
 /// <param name="Crossing"><c>place kind operation side</c>, as the service writes it down.</param>
-public sealed record Death(string Crossing, int Nth)
+/// <param name="Moment">
+/// How much was done for good before: deaths with the same number leave the same behind. An enqueue is done with its commit.
+/// </param>
+public sealed record Death(string Crossing, int Nth, int Moment = 0)
 {
     public string Place => Crossing.Split(' ')[0];
 
     public string Kind => Crossing.Split(' ')[1];
+
+    public string Operation => Crossing.Split(' ')[2];
 
     /// <summary>Place, kind and side: what a slice of the matrix has one of each of.</summary>
     public string Sort => string.Join(' ', Crossing.Split(' ') is var parts ? [parts[0], parts[1], parts[3]] : []);
@@ -57,6 +62,14 @@ public sealed class DeathRow
     {
         var lines = File.ReadAllLines(seen);
         File.Delete(seen);
-        return [.. lines.GroupBy(line => line, StringComparer.Ordinal).SelectMany(same => same.Select((line, i) => new Death(line, i + 1)))];
+        var met = new Dictionary<string, int>(StringComparer.Ordinal);
+        var (deaths, moment) = (new List<Death>(), 0);
+        foreach (var line in lines)
+        {
+            met[line] = met.GetValueOrDefault(line) + 1;
+            if (line.Split(' ') is [_, "call" or "commit" or "lease", _, "after"]) moment++;
+            deaths.Add(new Death(line, met[line], moment));
+        }
+        return deaths;
     }
 }

@@ -4,8 +4,9 @@ using Xunit.Abstractions;
 namespace Wopr.Integration.Tests.Simulation;
 
 /// <summary>
-/// Many orders through faults of all kinds, drawn from a seed. WOPR_SIMULATION_SEED and WOPR_SIMULATION_SECONDS say which
-/// and how long; the same seed draws the same faults in the same order.
+/// Many orders through faults of all kinds. WOPR_SIMULATION_SEED and WOPR_SIMULATION_SECONDS say which and how long. The
+/// seed draws what happens and in which order; when it does, and how much fits into the time, follows the machine, so a run
+/// is not exactly repeatable.
 /// </summary>
 public sealed class SimulationTests(ITestOutputHelper output)
 {
