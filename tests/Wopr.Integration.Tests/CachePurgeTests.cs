@@ -27,6 +27,9 @@ public sealed class CachePurgeTests
         (status, body) = await PurgeAsync(stack, job, WoprStack.OperatorKey);
         status.ShouldBe(HttpStatusCode.BadGateway);
         body.ShouldContain("CF-004");
+
+        var audit = (await stack.OperatorAsync($"/api/operator/audit?job={job}")).GetProperty("entries").EnumerateArray();
+        audit.Select(e => $"{e.GetProperty("action").GetString()} {e.GetProperty("outcome").GetString()}").ShouldBe(["purge-cache refused", "purge-cache done"]);
     }
 
     private static async Task<long> PurgesAsync(WoprStack stack) =>

@@ -29,6 +29,10 @@ public sealed class AuditLog(NpgsqlDataSource database)
             entry.Detail,
         }, transaction);
 
+    /// <summary>Of an action that is not in this database, such as one at a provider.</summary>
+    public async Task AppendAsync(AuditEntry entry, CancellationToken cancellation) =>
+        await database.InTransactionAsync((connection, transaction) => AppendAsync(connection, transaction, entry), cancellation);
+
     /// <summary>Newest first. A page begins below <paramref name="before"/>, the id of the last row of the page before it.</summary>
     /// <param name="limit">1 to <see cref="LargestPage"/>.</param>
     public async Task<IReadOnlyList<AuditRow>> ListAsync(JobId? job, long? before, int limit, CancellationToken cancellation)
@@ -49,7 +53,11 @@ public sealed class AuditLog(NpgsqlDataSource database)
 /// <param name="Outcome">One of <see cref="AuditOutcome"/>.</param>
 /// <param name="Code">Why it was refused; null otherwise.</param>
 /// <param name="Detail">What exactly was done. Never a secret.</param>
-public sealed record AuditEntry(Actor Who, string Action, JobId? Job, string Reason, string Outcome, ErrorCode? Code = null, string? Detail = null);
+public sealed record AuditEntry(Actor Who, string Action, JobId? Job, string Reason, string Outcome, ErrorCode? Code = null, string? Detail = null)
+{
+    /// <summary>The <see cref="Reason"/> of an action that changes nothing of a job and so is asked for without one.</summary>
+    public const string NoReason = "";
+}
 
 public static class AuditOutcome
 {

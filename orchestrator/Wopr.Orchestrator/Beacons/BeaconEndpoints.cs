@@ -1,4 +1,5 @@
 using Npgsql;
+using Wopr.Audit;
 using Wopr.Platform;
 using Wopr.Platform.Work;
 
@@ -15,10 +16,13 @@ public static class BeaconEndpoints
         return app;
     }
 
-    private static async Task<IResult> CheckAsync(NpgsqlDataSource database, CancellationToken cancellation)
+    private static async Task<IResult> CheckAsync(HttpContext context, NpgsqlDataSource database, CancellationToken cancellation)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        await WorkQueue.SignalAsync(connection, transaction: null, BeaconCheck.WorkKey);
+        await database.InTransactionAsync(async (connection, transaction) =>
+        {
+            await WorkQueue.SignalAsync(connection, transaction, BeaconCheck.WorkKey);
+            await AuditLog.AppendAsync(connection, transaction, new AuditEntry(Actor.Of(context.User), "check-beacons", null, AuditEntry.NoReason, AuditOutcome.Done));
+        }, cancellation);
         return Results.Accepted("/api/operator/incidents");
     }
 }

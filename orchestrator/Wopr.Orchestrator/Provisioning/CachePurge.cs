@@ -1,3 +1,4 @@
+using Wopr.Audit;
 using Wopr.Modules;
 using Wopr.Provisioning.Ports;
 using Wopr.Support;
@@ -27,18 +28,23 @@ public static partial class CachePurgeEndpoint
         app.MapPost("/api/operator/jobs/{id}/purge-cache", PurgeAsync)
             .WithTags("Operators").WithSummary("Makes Cloudflare forget what it holds for the job's names (CF-001)").Produces<PurgedHosts>();
 
-    private static async Task<IResult> PurgeAsync(string id, CachePurge purge, ILogger<CachePurge> logger, CancellationToken cancellation)
+    private static async Task<IResult> PurgeAsync(string id, HttpContext context, CachePurge purge, AuditLog audit, ILogger<CachePurge> logger, CancellationToken cancellation)
     {
         if (!JobId.TryParse(id, out var job)) return NoSuchJob();
         if (!(await purge.PurgeAsync(job, cancellation)).IsSuccess(out var hosts, out var failure))
         {
+            await audit.AppendAsync(Entry(context, job, AuditOutcome.Refused, failure.Code, ProviderOutcome.Describe(failure)), cancellation);
             var status = failure.Retry == Retry.Later ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status502BadGateway;
             return Problems.Result(status, failure.Code, ProviderOutcome.Describe(failure));
         }
         if (hosts is null) return NoSuchJob();
+        await audit.AppendAsync(Entry(context, job, AuditOutcome.Done, null, string.Join(", ", hosts)), cancellation);
         Purged(logger, job.Value, hosts.Count);
         return Results.Ok(new PurgedHosts(hosts));
     }
+
+    private static AuditEntry Entry(HttpContext context, JobId job, string outcome, ErrorCode? code, string detail) =>
+        new(Actor.Of(context.User), "purge-cache", job, AuditEntry.NoReason, outcome, code, detail);
 
     private static IResult NoSuchJob() => Problems.Result(StatusCodes.Status404NotFound, ErrorCodes.NotFound, "There is no job with this id.");
 

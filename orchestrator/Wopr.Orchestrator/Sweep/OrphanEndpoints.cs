@@ -1,4 +1,5 @@
 using Npgsql;
+using Wopr.Audit;
 using Wopr.Platform;
 using Wopr.Platform.Work;
 using Wopr.Support;
@@ -37,12 +38,13 @@ public static class OrphanEndpoints
             [.. rows.Select(r => OrphanView.Of(r, settings))]));
     }
 
-    private static async Task<IResult> SweepAsync(NpgsqlDataSource database, CancellationToken cancellation)
+    private static async Task<IResult> SweepAsync(HttpContext context, NpgsqlDataSource database, CancellationToken cancellation)
     {
         await database.InTransactionAsync(async (connection, transaction) =>
         {
             await WorkQueue.SignalAsync(connection, transaction, FirewallCheck.WorkKey);
             await WorkQueue.SignalAsync(connection, transaction, OrphanSweep.WorkKey);
+            await AuditLog.AppendAsync(connection, transaction, new AuditEntry(Actor.Of(context.User), "sweep", null, AuditEntry.NoReason, AuditOutcome.Done));
         }, cancellation);
         return Results.Accepted("/api/operator/orphans");
     }
