@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Npgsql;
-using Wopr.Beacons;
 using Wopr.Audit;
+using Wopr.Beacons;
 using Wopr.Callbacks;
 using Wopr.Checkout;
 using Wopr.Cloudflare;

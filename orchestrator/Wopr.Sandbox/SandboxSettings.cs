@@ -113,7 +113,8 @@ public sealed record SandboxSettings(
             boot,
             tokens,
             Text("WOPR_SANDBOX_CLOUDFLARE_TOKEN", "sandbox-cloudflare-token-0000000000000000"),
-            urls.GetValueOrDefault("WOPR_SANDBOX_PAYMENTS_URL")) { Chaos = chaos }, null);
+            urls.GetValueOrDefault("WOPR_SANDBOX_PAYMENTS_URL"))
+        { Chaos = chaos }, null);
     }
 
     private static bool IsLoopback(Uri url) =>

@@ -29,7 +29,12 @@ public sealed class PaymentTests(PaymentTests.WithPayments paying) : IClassFixtu
     {
         using var form = new FormUrlEncodedContent(new Dictionary<string, string>
         {
-            ["bundle"] = "starter", ["tier"] = "1", ["location"] = "", ["beacon_name"] = "paid-shop", ["email"] = "anna@example.com", ["idempotency_key"] = "shop-form-1",
+            ["bundle"] = "starter",
+            ["tier"] = "1",
+            ["location"] = "",
+            ["beacon_name"] = "paid-shop",
+            ["email"] = "anna@example.com",
+            ["idempotency_key"] = "shop-form-1",
         });
         using var browser = Browser();
         using var placed = await browser.PostAsync(new Uri(stack.Http.BaseAddress!, "/"), form);

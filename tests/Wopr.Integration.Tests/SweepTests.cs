@@ -117,7 +117,11 @@ public sealed class SweepTests
     {
         var created = await stack.Sandbox.AtHetznerAsync(HttpMethod.Post, "/servers", new
         {
-            name, server_type = "cx23", location = "fsn1", image = "debian-13", labels = labels.ToDictionary(l => l.Name, l => l.Value),
+            name,
+            server_type = "cx23",
+            location = "fsn1",
+            image = "debian-13",
+            labels = labels.ToDictionary(l => l.Name, l => l.Value),
         });
         return created.GetProperty("server").GetProperty("id").GetInt64();
     }

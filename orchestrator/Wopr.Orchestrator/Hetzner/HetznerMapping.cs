@@ -11,7 +11,8 @@ internal static class HetznerMapping
         s.PublicNet?.Ipv4?.Ip, s.PublicNet?.Ipv6?.Ip, s.Labels ?? [], s.Created, s.Locked);
 
     public static CloudAction Action(ActionDto a) => new(
-        a.Id, a.Command ?? "", ActionState(a.Status), (int)Math.Clamp(a.Progress ?? 0, 0, 100), a.Error?.Code, a.Error?.Message) { Started = a.Started, Finished = a.Finished };
+        a.Id, a.Command ?? "", ActionState(a.Status), (int)Math.Clamp(a.Progress ?? 0, 0, 100), a.Error?.Code, a.Error?.Message)
+    { Started = a.Started, Finished = a.Finished };
 
     public static CloudPrimaryIp PrimaryIp(PrimaryIpDto p) => new(p.Id, p.Ip, p.AssigneeId, p.AutoDelete, p.Labels ?? []) { Type = p.Type ?? "", Location = p.Location?.Name ?? "", Created = p.Created };
 

@@ -47,8 +47,12 @@ public sealed partial class DeadlineDocumentTests
 
         var live = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["WOPR_DATABASE"] = "Host=nowhere.invalid", ["HCLOUD_TOKEN"] = "t", ["CLOUDFLARE_API_TOKEN"] = "t", ["WOPR_ZONE"] = "example.com",
-            ["WOPR_PUBLIC_URL"] = "https://wopr.example.com", ["WOPR_DEADLINE_SCALE"] = "0.5",
+            ["WOPR_DATABASE"] = "Host=nowhere.invalid",
+            ["HCLOUD_TOKEN"] = "t",
+            ["CLOUDFLARE_API_TOKEN"] = "t",
+            ["WOPR_ZONE"] = "example.com",
+            ["WOPR_PUBLIC_URL"] = "https://wopr.example.com",
+            ["WOPR_DEADLINE_SCALE"] = "0.5",
         };
         new Wopr.Platform.SettingsReader(live.GetValueOrDefault).Read().Problems.ShouldContain(p => p.StartsWith("WOPR_DEADLINE_SCALE", StringComparison.Ordinal));
     }
