@@ -44,6 +44,7 @@ public sealed class JobStore(NpgsqlDataSource database, WorkQueue queue)
                 WHERE id = @id AND (@down OR NOT {ToGoDown})
                 """, new { id = job.Id.Value, state = next.Word(), deadline, down = next is JobState.RollingBack or JobState.RolledBack or JobState.Cancelled }, transaction);
             if (moved == 0) return;
+            await WorkQueue.ProgressAsync(connection, transaction, lease);
             await JobEvents.AppendAsync(connection, transaction, job.Id, EventKind.State, new { state = next.Word() });
             // Resumed. Being taken down it stays open until the job is over.
             if (job.State == JobState.Failed && next != JobState.RollingBack) await JobTroubles.CloseAsync(connection, transaction, job.Id, next);

@@ -1,5 +1,3 @@
-using System.Globalization;
-using Wopr.Modules;
 using Wopr.Platform;
 using Wopr.Provisioning.Ports;
 using Wopr.Support;
@@ -7,7 +5,7 @@ using Wopr.Support;
 namespace Wopr.Provisioning;
 
 /// <summary>What every server of ours needs and all share: the image, the SSH key, the firewall. Asked once and remembered.</summary>
-public sealed class ServerPrerequisites(ICloudProvider cloud, ModuleCatalogue modules, Settings settings, TimeProvider time) : IDisposable
+public sealed class ServerPrerequisites(ICloudProvider cloud, Settings settings, TimeProvider time) : IDisposable
 {
     public const string FirewallName = "wopr-beacons";
 
@@ -71,7 +69,7 @@ public sealed class ServerPrerequisites(ICloudProvider cloud, ModuleCatalogue mo
     private async Task<ProviderResult<CloudFirewall>> EnsureFirewallAsync(CancellationToken cancellation)
     {
         if (await StillBusyAsync(cancellation) is { } busy) return busy;
-        var rules = FirewallRules.For(settings.SshNetworks, modules.Ports);
+        var rules = FirewallRules.For(settings.SshNetworks);
         if (!(await cloud.FindFirewallAsync(FirewallName, cancellation)).IsSuccess(out var found, out var failure)) return failure;
         if (found is null)
         {
@@ -110,19 +108,18 @@ public sealed class ServerPrerequisites(ICloudProvider cloud, ModuleCatalogue mo
 /// <summary>Ids at the provider.</summary>
 public sealed record Prerequisites(long ImageId, long SshKeyId, long FirewallId);
 
-/// <summary>What may reach a beacon: web, and what modules publish beside it, from everywhere; SSH only from configured networks.</summary>
+/// <summary>What may reach a beacon: web from everywhere, and nothing else; SSH only from configured networks.</summary>
 public static class FirewallRules
 {
     private static readonly string[] Everywhere = ["0.0.0.0/0", "::/0"];
 
-    public static IReadOnlyList<FirewallRule> For(IReadOnlyList<string> sshNetworks, IEnumerable<PublishedPort> ports)
+    public static IReadOnlyList<FirewallRule> For(IReadOnlyList<string> sshNetworks)
     {
         List<FirewallRule> rules =
         [
             new("tcp", "80", Everywhere, "http"),
             new("tcp", "443", Everywhere, "https"),
             new("udp", "443", Everywhere, "http3"),
-            .. ports.Select(p => new FirewallRule(p.Protocol, p.Number.ToString(CultureInfo.InvariantCulture), Everywhere, p.ToString())),
         ];
         if (sshNetworks.Count > 0) rules.Add(new("tcp", "22", sshNetworks, "ssh"));
         return rules;

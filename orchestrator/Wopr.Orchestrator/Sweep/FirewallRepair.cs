@@ -1,4 +1,3 @@
-using Wopr.Modules;
 using Wopr.Platform;
 using Wopr.Provisioning;
 using Wopr.Provisioning.Ports;
@@ -13,7 +12,7 @@ public sealed record Drift(string What, Func<CancellationToken, Task<ProviderRes
 /// Compares the managed firewall with what is configured: its rules, the selector that applies it, and that it really
 /// stands before every beacon's server.
 /// </summary>
-public sealed class FirewallRepair(ICloudProvider cloud, ModuleCatalogue modules, Settings settings)
+public sealed class FirewallRepair(ICloudProvider cloud, Settings settings)
 {
     private static readonly string Selector = $"{ServerLabels.ManagedBy}={ServerLabels.Wopr}";
 
@@ -30,7 +29,7 @@ public sealed class FirewallRepair(ICloudProvider cloud, ModuleCatalogue modules
             return servers.Count == 0 ? [] : new[] { new Drift($"the firewall {ServerPrerequisites.FirewallName} is gone", CreateAsync) };
 
         var drift = new List<Drift>();
-        var rules = FirewallRules.For(settings.SshNetworks, modules.Ports);
+        var rules = FirewallRules.For(settings.SshNetworks);
         if (firewall.HasOutboundRules || !FirewallRules.Same(firewall.Rules, rules))
             drift.Add(new($"its rules are {Words(firewall)}", token => cloud.SetFirewallRulesAsync(firewall.Id, rules, token)));
         if (!firewall.Selectors.Contains(Selector, StringComparer.Ordinal))
@@ -57,7 +56,7 @@ public sealed class FirewallRepair(ICloudProvider cloud, ModuleCatalogue modules
     private async Task<ProviderResult<IReadOnlyList<CloudAction>>> CreateAsync(CancellationToken cancellation)
     {
         var labels = new Dictionary<string, string>(StringComparer.Ordinal) { [ServerLabels.ManagedBy] = ServerLabels.Wopr };
-        var request = new FirewallRequest(ServerPrerequisites.FirewallName, FirewallRules.For(settings.SshNetworks, modules.Ports), Selector, labels);
+        var request = new FirewallRequest(ServerPrerequisites.FirewallName, FirewallRules.For(settings.SshNetworks), Selector, labels);
         return (await cloud.CreateFirewallAsync(request, cancellation)).IsSuccess(out var made, out var failure) ? ProviderResult<IReadOnlyList<CloudAction>>.Success(made.Actions) : failure;
     }
 

@@ -1,6 +1,4 @@
-using Wopr.Modules;
 using Wopr.Orchestrator.Tests.Http;
-using Wopr.Orchestrator.Tests.Modules;
 using Wopr.Provisioning;
 using Wopr.Provisioning.Ports;
 using Wopr.Support;
@@ -12,9 +10,8 @@ public sealed class ServerPrerequisitesTests
 {
     private const string PublicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEy ours";
 
-    private static readonly ModuleCatalogue Modules = TestModules.RealCatalogue();
 
-    private static readonly CloudFirewall Firewall = new(7, ServerPrerequisites.FirewallName, FirewallRules.For([], Modules.Ports), "managed-by=wopr");
+    private static readonly CloudFirewall Firewall = new(7, ServerPrerequisites.FirewallName, FirewallRules.For([]), "managed-by=wopr");
 
     private readonly TestClock clock = new();
 
@@ -22,7 +19,7 @@ public sealed class ServerPrerequisitesTests
     public async Task The_configured_key_is_found_by_its_name()
     {
         var (cloud, stub) = Cloud(Key(1, "somebody"), Key(2, "wopr"));
-        using var needs = new ServerPrerequisites(cloud, Modules, CloudStub.Live(), clock);
+        using var needs = new ServerPrerequisites(cloud, CloudStub.Live(), clock);
         (await needs.GetAsync(default)).IsSuccess(out var found, out _).ShouldBeTrue();
         found!.SshKeyId.ShouldBe(2);
         stub.Calls.ShouldNotContain(nameof(ICloudProvider.CreateSshKeyAsync));
@@ -33,7 +30,7 @@ public sealed class ServerPrerequisitesTests
     {
         var (cloud, stub) = Cloud(Key(1, "somebody"));
         stub.On<CloudSshKey>(nameof(ICloudProvider.CreateSshKeyAsync), a => new CloudSshKey(9, (string)a[0]!, "", (string)a[1]!));
-        using var needs = new ServerPrerequisites(cloud, Modules, CloudStub.Live(("WOPR_SSH_PUBLIC_KEY", PublicKey)), clock);
+        using var needs = new ServerPrerequisites(cloud, CloudStub.Live(("WOPR_SSH_PUBLIC_KEY", PublicKey)), clock);
         (await needs.GetAsync(default)).IsSuccess(out var found, out _).ShouldBeTrue();
         found!.SshKeyId.ShouldBe(9);
     }
@@ -42,7 +39,7 @@ public sealed class ServerPrerequisitesTests
     public async Task The_same_key_under_another_name_is_used_because_the_provider_takes_it_only_once()
     {
         var (cloud, stub) = Cloud(new CloudSshKey(5, "laptop", "", PublicKey.Replace("ours", "anna@laptop", StringComparison.Ordinal)));
-        using var needs = new ServerPrerequisites(cloud, Modules, CloudStub.Live(("WOPR_SSH_PUBLIC_KEY", PublicKey)), clock);
+        using var needs = new ServerPrerequisites(cloud, CloudStub.Live(("WOPR_SSH_PUBLIC_KEY", PublicKey)), clock);
         (await needs.GetAsync(default)).IsSuccess(out var found, out _).ShouldBeTrue();
         found!.SshKeyId.ShouldBe(5);
         stub.Calls.ShouldNotContain(nameof(ICloudProvider.CreateSshKeyAsync));
@@ -54,7 +51,7 @@ public sealed class ServerPrerequisitesTests
     public async Task Without_one_the_names_that_exist_are_said(string[] names, string message)
     {
         var (cloud, _) = Cloud([.. names.Select((n, i) => Key(i, n))]);
-        using var needs = new ServerPrerequisites(cloud, Modules, CloudStub.Live(), clock);
+        using var needs = new ServerPrerequisites(cloud, CloudStub.Live(), clock);
         (await needs.GetAsync(default)).IsSuccess(out _, out var failure).ShouldBeFalse();
         (failure!.Code, failure.Retry, failure.Message).ShouldBe((ErrorCodes.SshKeyNotFound, Retry.Never, message));
     }
@@ -68,7 +65,7 @@ public sealed class ServerPrerequisitesTests
         stub.On<CloudFirewall?>(nameof(ICloudProvider.FindFirewallAsync), _ => ProviderResult<CloudFirewall?>.Success(made));
         stub.On<CloudFirewall>(nameof(ICloudProvider.CreateFirewallAsync), _ => (made = Firewall) with { Actions = [Action(status)] });
         stub.On<IReadOnlyList<CloudAction>>(nameof(ICloudProvider.GetActionsAsync), _ => new[] { Action(status) });
-        using var needs = new ServerPrerequisites(cloud, Modules, CloudStub.Live(), clock);
+        using var needs = new ServerPrerequisites(cloud, CloudStub.Live(), clock);
 
         (await needs.GetAsync(default)).IsSuccess(out _, out var busy).ShouldBeFalse();
         busy!.Retry.ShouldBe(Retry.Later);
@@ -87,7 +84,7 @@ public sealed class ServerPrerequisitesTests
         stub.On<CloudFirewall?>(nameof(ICloudProvider.FindFirewallAsync), _ => ProviderResult<CloudFirewall?>.Success(made));
         stub.On<CloudFirewall>(nameof(ICloudProvider.CreateFirewallAsync), _ => (made = Firewall) with { Actions = [Action(ActionStatus.Error)] });
         stub.On<IReadOnlyList<CloudAction>>(nameof(ICloudProvider.SetFirewallRulesAsync), _ => new[] { Action(ActionStatus.Success) });
-        using var needs = new ServerPrerequisites(cloud, Modules, CloudStub.Live(), clock);
+        using var needs = new ServerPrerequisites(cloud, CloudStub.Live(), clock);
 
         (await needs.GetAsync(default)).IsSuccess(out _, out var failed).ShouldBeFalse();
         (failed!.Code, failed.Retry).ShouldBe((ErrorCodes.ActionFailed, Retry.Later));

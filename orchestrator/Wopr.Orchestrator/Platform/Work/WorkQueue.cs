@@ -15,6 +15,9 @@ public sealed class WorkQueue(NpgsqlDataSource database, WorkQueueOptions option
 
     private static readonly TimeSpan SharedQuarantine = TimeSpan.FromMinutes(10);
 
+    // One death may be anything; after two the item waits, so that a node that is killed again and again is told from an item that kills.
+    private static readonly TimeSpan AfterSecondDeath = TimeSpan.FromSeconds(10);
+
     public string Node { get; } = options.Node;
 
     /// <summary>Makes the item due now, or leaves it as it is when it exists. Part of the caller's transaction.</summary>
@@ -39,10 +42,10 @@ public sealed class WorkQueue(NpgsqlDataSource database, WorkQueueOptions option
     public static async Task SignalAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, WorkKey key) =>
         await WakeAsync(connection, transaction, """
             UPDATE work_items
-            SET signals = signals + 1, wake_at = CASE WHEN lease_until IS NULL THEN least(wake_at, now()) ELSE wake_at END
+            SET signals = signals + 1, wake_at = CASE WHEN lease_until IS NULL AND deaths < @SuspectDeaths THEN least(wake_at, now()) ELSE wake_at END
             WHERE kind = @Kind AND subject = @Subject;
             SELECT pg_notify('wopr_work', '')
-            """, new { key.Kind, key.Subject });
+            """, new { key.Kind, key.Subject, WorkLease.SuspectDeaths });
 
     private static async Task WakeAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, string sql, object parameters, [CallerMemberName] string what = "")
     {
@@ -107,13 +110,15 @@ public sealed class WorkQueue(NpgsqlDataSource database, WorkQueueOptions option
                   AND (lease_owner <> @Node OR NOT EXISTS (SELECT FROM unnest(@kinds, @subjects) AS mine (kind, subject)
                                                            WHERE mine.kind = work_items.kind AND mine.subject = work_items.subject))
                 FOR UPDATE SKIP LOCKED)
-            UPDATE work_items w SET lease_until = NULL, lease_owner = NULL, wake_at = now(), deaths = deaths + 1
+            UPDATE work_items w SET lease_until = NULL, lease_owner = NULL, deaths = deaths + 1,
+                wake_at = now() + CASE WHEN deaths = 0 THEN interval '0' ELSE @AfterSecondDeath END
             FROM abandoned a WHERE w.kind = a.kind AND w.subject = a.subject
             """, new
         {
             Node,
             LastAttempt = WorkLease.MostAttempts - 1,
             SharedQuarantine,
+            AfterSecondDeath,
             shared = Guid.Empty,
             dead = owners.Where(NodeName.IsSurelyDead).ToArray(),
             kinds = driving.Select(key => key.Kind).ToArray(),
@@ -147,6 +152,11 @@ public sealed class WorkQueue(NpgsqlDataSource database, WorkQueueOptions option
             """, new { lease.Key.Kind, lease.Key.Subject, lease.Fence }, transaction);
         if (held is null) throw new LeaseLostException(lease.Key);
     }
+
+    /// <summary>The run has got somewhere: what its former holders died of lies behind it. Part of the caller's transaction, after <see cref="GuardAsync"/>.</summary>
+    public static Task ProgressAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, WorkLease lease) =>
+        connection.ExecuteAsync("UPDATE work_items SET attempt = 1, deaths = 0 WHERE kind = @Kind AND subject = @Subject AND attempt > 1",
+            new { lease.Key.Kind, lease.Key.Subject }, transaction);
 
     /// <summary>Ends an orderly run, in the caller's transaction. A signal newer than <paramref name="seenSignals"/> wakes the item at once.</summary>
     /// <exception cref="LeaseLostException" />
