@@ -86,14 +86,14 @@ public sealed class SweepTests
         object[] target = [new { type = "label_selector", label_selector = new { selector = "managed-by=wopr" } }];
         await stack.Sandbox.AtHetznerAsync(HttpMethod.Post, $"/firewalls/{id}/actions/remove_from_resources", new { remove_from = target });
         await RepairedAsync(stack, 2, "it is not applied to managed-by=wopr");
-        (await FirewallAsync(stack)).GetProperty("applied_to").ToString().ShouldBe(before.GetProperty("applied_to").ToString());
+        (await FirewallAsync(stack)).GetProperty("targets").ToString().ShouldBe(before.GetProperty("targets").ToString());
 
         await stack.Sandbox.AtHetznerAsync(HttpMethod.Put, $"/servers/{server.GetProperty("id").GetInt64()}", new { labels = new { mine = "kept" } });
         await RepairedAsync(stack, 3, "has lost its labels");
         var labels = (await stack.Sandbox.ServersAsync()).ShouldHaveSingleItem().GetProperty("labels");
         labels.GetProperty("mine").GetString().ShouldBe("kept");
         labels.GetProperty("wopr-job").GetString().ShouldBe(server.GetProperty("labels").GetProperty("wopr-job").GetString());
-        (await FirewallAsync(stack)).GetProperty("applied_to").ToString().ShouldBe(before.GetProperty("applied_to").ToString());
+        (await FirewallAsync(stack)).GetProperty("targets").ToString().ShouldBe(before.GetProperty("targets").ToString());
     }
 
     /// <summary>A label may take two minutes to have its effect before its lack counts as drift: long ago for this server.</summary>
