@@ -44,7 +44,8 @@ public sealed class TestDatabase : IAsyncDisposable
 
     private static async Task ExecuteAsync(string connectionString, string sql)
     {
-        await using var connection = new NpgsqlConnection(connectionString + ";Gss Encryption Mode=Disable;Pooling=false");
+        // Making and dropping a database waits for a checkpoint, which takes its time where disks are busy.
+        await using var connection = new NpgsqlConnection(connectionString + ";Gss Encryption Mode=Disable;Pooling=false;Command Timeout=180");
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();

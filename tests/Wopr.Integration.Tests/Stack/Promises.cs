@@ -27,7 +27,10 @@ public static partial class Promises
     {
         await using var connection = await OpenAsync(stack);
         (await connection.QueryAsync<string>("""
-            SELECT j.id || ' ' || j.state || ' ' || coalesce(w.last_error, '-') FROM jobs j LEFT JOIN work_items w ON w.subject = j.id AND w.kind = 'provision' WHERE ended_at IS NULL
+            SELECT concat_ws(' | ', j.id, j.state, 'wakes in ' || (w.wake_at - now()), 'leased for ' || (w.lease_until - now()), 'attempts ' || w.attempt, 'quarantined ' || w.quarantined_at, w.last_error,
+                (SELECT string_agg(coalesce(e.data->>'message', e.kind), ' > ' ORDER BY e.seq) FROM events e WHERE e.job_id = j.id AND e.seq > (SELECT max(seq) - 6 FROM events l WHERE l.job_id = j.id)),
+                (SELECT string_agg(r.kind || ' ' || r.name, ', ') FROM resources r WHERE r.job_id = j.id))
+            FROM jobs j LEFT JOIN work_items w ON w.subject = j.id AND w.kind = 'provision' WHERE j.ended_at IS NULL
             """)).ShouldBeEmpty("jobs without an end");
         (await connection.QueryAsync<string>("SELECT id || ' ' || state FROM jobs WHERE state = 'rolled_back' AND error_code IS NULL AND decommission_requested_at IS NULL"))
             .ShouldBeEmpty("failures without a code");
