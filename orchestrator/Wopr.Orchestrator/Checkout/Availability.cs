@@ -42,9 +42,9 @@ public sealed class Availability(KnownCatalogue known, StockMemory stock, Catalo
         }
     }
 
-    /// <summary>Null for a bundle whose modules are still to come.</summary>
+    /// <summary>Null for a bundle that cannot be delivered yet.</summary>
     private decimal? NeededGb(Bundle bundle, StorageTier tier) =>
-        bundle.Modules.All(modules.Contains) && modules.Plan(bundle.Modules) is { IsSuccess: true } plan ? Placement.NeededGb(plan.Modules, tier) : null;
+        modules.CanDeliver(bundle.Modules) && modules.Plan(bundle.Modules) is { IsSuccess: true } plan ? Placement.NeededGb(plan.Modules, tier) : null;
 }
 
 /// <summary>Whether an order can be met.</summary>

@@ -46,8 +46,8 @@ public static class CheckoutEndpoints
                 b.Name,
                 b.Kind,
                 b.Summary,
-                ready = b.Modules.All(modules.Contains),
-                modules = b.Modules.Select(m => new { id = m, name = modules.TryFind(m, out var module) ? module.Name : m, ready = modules.Contains(m) }),
+                ready = modules.CanDeliver(b.Modules),
+                modules = b.Modules.Select(m => new { id = m, name = modules.TryFind(m, out var module) ? module.Name : m, ready = modules.CanDeliver([m]), reason = modules.Lacking([m]) is [var lack, ..] ? lack.Reason : null }),
                 b.MonthlyCents,
             }),
         });

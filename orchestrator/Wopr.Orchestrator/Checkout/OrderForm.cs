@@ -63,9 +63,9 @@ public sealed partial class OrderParser(Catalogue catalogue, ModuleCatalogue mod
             problems.Add(new("bundle", ErrorCodes.BundleUnknown, "There is no such bundle: GET /api/checkout/bundles lists them."));
             return null;
         }
-        var missing = bundle.Modules.Where(m => !modules.Contains(m)).ToList();
-        if (missing.Count == 0) return bundle;
-        problems.Add(new("bundle", ErrorCodes.BundleNotReady, $"{bundle.Name} is not ready to be sold yet: {string.Join(", ", missing)} still to come."));
+        var lacking = modules.Lacking(bundle.Modules);
+        if (lacking.Count == 0) return bundle;
+        problems.Add(new("bundle", ErrorCodes.BundleNotReady, $"{bundle.Name} is not ready to be sold yet. {string.Join(' ', lacking.Select(l => $"{l.Name}: {l.Reason}"))}"));
         return null;
     }
 

@@ -13,7 +13,7 @@ public sealed class Shop(Catalogue catalogue, ModuleCatalogue modules, Availabil
         settings.ShopOpen,
         catalogue.Currency,
         [.. catalogue.StorageTiers.Select(t => new ShopTier(t.Tier, t.StorageGb, t.MemoryGb, t.Users, t.BackupDays))],
-        [.. catalogue.Bundles.Select(b => new ShopBundle(b.Id, b.Name, b.Kind == "suite", b.Summary, b.Modules, b.MonthlyCents, b.Modules.All(modules.Contains)))],
+        [.. catalogue.Bundles.Select(b => new ShopBundle(b.Id, b.Name, b.Kind == "suite", b.Summary, b.Modules, b.MonthlyCents, modules.CanDeliver(b.Modules)))],
         [.. (await availability.LocationsAsync(cancellation)).Select(l => new ShopLocation(l.Location.Name, l.Location.City, l.Location.Country, l.SoldOut)
         {
             SoldOutTiers = l.SoldOutTiers,

@@ -23,6 +23,7 @@ internal sealed class ManifestDocument
     public List<string> Ports { get; set; } = [];
     public SignInDocument? SignIn { get; set; }
     public Dictionary<string, string> Environment { get; set; } = [];
+    public string? Withheld { get; set; }
 
     internal sealed class HealthDocument
     {

@@ -45,8 +45,10 @@ internal sealed partial class ManifestReader(string folder)
             SignInOf(document),
             [.. document.Environment],
             units.Units,
-            units.Images);
+            units.Images,
+            document.Withheld);
         CheckRoute(module);
+        CheckWithheld(module);
         return module;
     }
 
@@ -124,6 +126,13 @@ internal sealed partial class ManifestReader(string folder)
         Check(File.ReadAllLines(path).Any(line => line.Trim() == "import signed_in"), "route.caddy", "never asks for the sign-in");
     }
 
+    /// <summary>A name below <c>.invalid</c> (RFC 2606) says that no released image exists: nothing can be pulled from there by mistake.</summary>
+    private void CheckWithheld(Module module)
+    {
+        Check(module.Withheld is null || Sentence().IsMatch(module.Withheld), "withheld", "is not a sentence that customers can read");
+        Check(module.Withheld is not null || !module.Images.Any(image => image.Split('/')[0].EndsWith(".invalid", StringComparison.Ordinal)), "image", "does not exist, and the module is not withheld");
+    }
+
     private ModuleId IdOf(string? text)
     {
         Check(ModuleId.TryParse(text, out var id), "module.yaml", $"'{text}' is not a module's name");
@@ -148,6 +157,9 @@ internal sealed partial class ManifestReader(string folder)
 
     [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9 .,-]*\z")]
     private static partial Regex Plain();
+
+    [GeneratedRegex(@"\A[A-Z][A-Za-z0-9 .,'-]{9,}[.]\z")]
+    private static partial Regex Sentence();
 
     [GeneratedRegex(@"\A(/[A-Za-z0-9._~-]*)+\z")]
     private static partial Regex UrlPath();

@@ -17,6 +17,7 @@ namespace Wopr.Modules;
 /// <param name="Environment">In the manifest's order; values may hold ${words} that the runner replaces on the beacon.</param>
 /// <param name="Units">systemd units without suffix, in the order in which they start.</param>
 /// <param name="Images">Every image that its units name.</param>
+/// <param name="Withheld">Why it cannot be delivered yet, as customers read it; null when it can. It is checked and rendered like every other, and no bundle that holds it is sold.</param>
 public sealed record Module(
     ModuleId Id,
     string Name,
@@ -35,7 +36,8 @@ public sealed record Module(
     ModuleSignIn? SignIn,
     IReadOnlyList<KeyValuePair<string, string>> Environment,
     IReadOnlyList<string> Units,
-    IReadOnlyList<string> Images)
+    IReadOnlyList<string> Images,
+    string? Withheld = null)
 {
     /// <summary>The subdomain of the module that answers at the beacon's own address.</summary>
     public const string Apex = "@";

@@ -62,6 +62,17 @@ public sealed partial class ModuleCatalogue
         return new PlanOutcome(order.Error is null ? order.Sorted : null, order.Error);
     }
 
+    /// <summary>What keeps a beacon with these modules from being delivered: what is withheld or not there, also among what they require. Empty when nothing does.</summary>
+    public IReadOnlyList<Lack> Lacking(IReadOnlyCollection<string> appModules)
+    {
+        var unknown = appModules.Where(id => !Contains(id)).Select(id => new Lack(id, id, "It is not there yet.")).ToList();
+        if (unknown.Count > 0) return unknown;
+        return [.. (Plan(appModules).Modules ?? []).Where(m => m.Withheld is not null).Select(m => new Lack(m.Id.Value, m.Name, m.Withheld!))];
+    }
+
+    /// <summary>Whether a beacon with these modules can be sold.</summary>
+    public bool CanDeliver(IReadOnlyCollection<string> appModules) => Lacking(appModules).Count == 0;
+
     private static IEnumerable<ModuleError> CheckTogether(string folder, SortedDictionary<string, Module> modules)
     {
         var order = new ModuleOrder(modules);
@@ -115,6 +126,9 @@ public sealed partial class ModuleCatalogue
     [GeneratedRegex(@"\$\{([^}]*)\}")]
     private static partial Regex Word();
 }
+
+/// <param name="Reason">One sentence for customers.</param>
+public sealed record Lack(string Id, string Name, string Reason);
 
 /// <summary>A catalogue, or everything that is wrong with the modules.</summary>
 public sealed record CatalogueOutcome(ModuleCatalogue? Catalogue, IReadOnlyList<ModuleError> Errors)

@@ -7,7 +7,7 @@ namespace Wopr.Provisioning;
 
 /// <summary>
 /// Which servers an order may get, best first. The provider's catalogue is asked; nothing about types is known here.
-/// An order allows: x86 types with shared cores and enough memory; only the region of the wished location, any region
+/// An order allows: x86 types with enough memory, and with cores of their own only where no type with shared cores has it; only the region of the wished location, any region
 /// without a wish; at most one size up (<see cref="MostTimesTheMemory"/>), and nothing that costs more than
 /// <see cref="MostTimesThePrice"/> times the cheapest that would do. The customer pays the same whatever is taken.
 /// </summary>
@@ -83,11 +83,14 @@ public static class Placement
         var region = catalogue.Locations.FirstOrDefault(l => l.Name == wish)?.NetworkZone;
         var inRegion = catalogue.Locations.Where(l => wish is null || l.NetworkZone == region).Select(l => l.Name).ToHashSet(StringComparer.Ordinal);
         var fitting = catalogue.ServerTypes
-            .Where(t => t.Architecture == "x86" && t.CpuType == "shared" && t.MemoryGb >= neededGb)
+            .Where(t => t.Architecture == "x86" && t.MemoryGb >= neededGb)
             .SelectMany(t => t.Locations.Where(o => inRegion.Contains(o.Location)).Select(o => (Type: t, Offer: o)))
             .ToList();
+        if (fitting.Exists(IsShared)) fitting.RemoveAll(c => !IsShared(c));
         if (fitting.Count == 0) return [];
         var (smallest, cheapest) = (fitting.Min(c => c.Type.MemoryGb), fitting.Min(c => c.Offer.MonthlyGross));
         return [.. fitting.Where(c => c.Type.MemoryGb <= smallest * MostTimesTheMemory && c.Offer.MonthlyGross <= cheapest * MostTimesThePrice)];
+
+        static bool IsShared((CloudServerType Type, CloudOffer Offer) candidate) => candidate.Type.CpuType == "shared";
     }
 }

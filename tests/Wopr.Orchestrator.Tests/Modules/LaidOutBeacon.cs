@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Security.Cryptography;
@@ -41,11 +42,15 @@ internal sealed class LaidOutBeacon : IDisposable
         ToolRun.Of("bash", [Path.Combine(folder, "installer-modules/runner/install.sh"), "--lay-out"], environment: new Dictionary<string, string> { ["WOPR_ROOT"] = _root }).ShouldSucceed();
     }
 
-    /// <summary>The bundles of the shop, each with those of its modules that exist.</summary>
-    public static IReadOnlyDictionary<string, IReadOnlyList<string>> Bundles { get; } =
-        Catalogue.Load().Bundles.ToDictionary(b => b.Id, b => (IReadOnlyList<string>)[.. b.Modules.Where(Installer.Value.Catalogue.Contains)], StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, Lazy<LaidOutBeacon>> Shared = new(StringComparer.Ordinal);
 
     public IReadOnlyList<Module> Plan { get; }
+
+    /// <summary>The beacon of a bundle of the shop, for tests that only read it: it is made once.</summary>
+    public static LaidOutBeacon Of(string bundle) => OnceOf(bundle, () => Catalogue.Load().FindBundle(bundle)!.Modules);
+
+    /// <summary>A beacon with every module that there is, for tests that only read it.</summary>
+    public static LaidOutBeacon OfEverything() => OnceOf("all", () => Installer.Value.Catalogue.Modules.Select(m => m.Id.Value));
 
     /// <summary>64 hexadecimal digits, the same on every machine.</summary>
     public static string SecretOf(string name) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
@@ -62,6 +67,13 @@ internal sealed class LaidOutBeacon : IDisposable
         Directory.EnumerateFiles(PathOf(folder), "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(_root, path)).Order(StringComparer.Ordinal);
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    private static LaidOutBeacon OnceOf(string bundle, Func<IEnumerable<string>> modules) => Shared.GetOrAdd(bundle, _ => new Lazy<LaidOutBeacon>(() =>
+    {
+        var beacon = new LaidOutBeacon(bundle, modules());
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => beacon.Dispose();
+        return beacon;
+    })).Value;
 
     private void Write(string path, string text)
     {

@@ -14,7 +14,7 @@ public sealed class LaidOutBeaconTests
     [MemberData(nameof(Suites))]
     public void A_suite_renders_as_promised(string bundle)
     {
-        using var beacon = new LaidOutBeacon(bundle, LaidOutBeacon.Bundles[bundle]);
+        var beacon = LaidOutBeacon.Of(bundle);
         var text = new StringBuilder();
         foreach (var file in beacon.Files("etc/wopr").Concat(beacon.Files("var/lib/wopr/public")).Where(f => !f.StartsWith("etc/wopr/secrets/", StringComparison.Ordinal) && f != "etc/wopr/bootstrap.env"))
             text.Append($"=== {file} {Convert.ToString((int)File.GetUnixFileMode(beacon.PathOf(file)), 8)}\n").Append(beacon.Read(file));
@@ -27,7 +27,7 @@ public sealed class LaidOutBeaconTests
     [ToolFact("bash")]
     public void Secrets_stand_only_where_root_alone_can_read()
     {
-        using var beacon = new LaidOutBeacon("all", TestModules.RealCatalogue().Modules.Select(m => m.Id.Value));
+        var beacon = LaidOutBeacon.OfEverything();
         var secrets = beacon.Plan.SelectMany(m => m.Secrets).ToList();
         foreach (var file in beacon.Files(""))
         {
@@ -41,7 +41,7 @@ public sealed class LaidOutBeaconTests
     [ToolFact("bash")]
     public void Every_word_is_replaced_and_every_unit_is_the_modules_own()
     {
-        using var beacon = new LaidOutBeacon("all", TestModules.RealCatalogue().Modules.Select(m => m.Id.Value));
+        var beacon = LaidOutBeacon.OfEverything();
         foreach (var file in beacon.Files("etc/wopr")) beacon.Read(file).ShouldNotContain("${", customMessage: file);
         var units = beacon.Plan.SelectMany(m => Directory.EnumerateFiles(Path.Combine(TestModules.RealFolder, m.Id.Value), "wopr-*")).ToDictionary(p => Path.GetFileName(p), File.ReadAllText, StringComparer.Ordinal);
         beacon.Files("etc/containers/systemd").Select(f => Path.GetFileName(f)).ShouldBe(units.Keys.Order(StringComparer.Ordinal));
@@ -52,7 +52,7 @@ public sealed class LaidOutBeaconTests
     [ToolFact("bash")]
     public void Authentik_is_told_of_every_application()
     {
-        using var beacon = new LaidOutBeacon("all", TestModules.RealCatalogue().Modules.Select(m => m.Id.Value));
+        var beacon = LaidOutBeacon.OfEverything();
         var blueprint = beacon.Read("etc/wopr/blueprints/wopr.yaml");
         var environment = beacon.Read("etc/wopr/modules/authentik.env");
         foreach (var module in beacon.Plan.Where(m => m.SignIn?.Mode == Wopr.Modules.SignInMode.Oidc))

@@ -99,6 +99,7 @@ public sealed class ModuleCatalogueTests
     [InlineData("environment:\n  A: ${nonsense}", "${nonsense} means nothing")]
     [InlineData("environment:\n  A: \"x\\ny\"", "'A' has more than one line")]
     [InlineData("environment:\n  A-B: x", "'A-B' is not a variable's name")]
+    [InlineData("withheld: later", "withheld is not a sentence that customers can read")]
     public void A_wrong_manifest_is_refused_with_its_reason(string more, string reason)
     {
         using var modules = TestModules.WithCore();
@@ -118,6 +119,31 @@ public sealed class ModuleCatalogueTests
         modules.Add("a");
         Replace(modules, "a/module.yaml", "docker.io/library/a:1.2.3", image);
         Errors(modules).ShouldContain(e => e.Contains("image must name a registry, a repository and a released tag", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Only_a_module_that_is_withheld_may_have_an_image_that_does_not_exist()
+    {
+        using var modules = TestModules.WithCore();
+        modules.Add("a", more: "withheld: It is not published yet.");
+        foreach (var file in new[] { "a/module.yaml", "a/wopr-a.container" }) Replace(modules, file, "docker.io/library/a:1.2.3", "registry.invalid/a:0.0.0");
+        Errors(modules).ShouldBeEmpty();
+        Replace(modules, "a/module.yaml", "withheld: It is not published yet.", "");
+        Errors(modules).ShouldHaveSingleItem().ShouldContain("image does not exist, and the module is not withheld");
+    }
+
+    [Fact]
+    public void What_needs_a_withheld_module_is_withheld_with_it()
+    {
+        using var modules = TestModules.WithCore();
+        modules.Add("a", more: "withheld: It is not published yet.");
+        modules.Add("b", ["a"]);
+        modules.Add("c");
+        var catalogue = ModuleCatalogue.Load(modules.Folder).Catalogue!;
+        catalogue.Lacking(["c", "b"]).ShouldBe([new Lack("a", "a", "It is not published yet.")]);
+        catalogue.Lacking(["nosuch"]).ShouldHaveSingleItem().Id.ShouldBe("nosuch");
+        catalogue.CanDeliver(["c"]).ShouldBeTrue();
+        Plan(catalogue, "b").ShouldContain("a");
     }
 
     [Theory]

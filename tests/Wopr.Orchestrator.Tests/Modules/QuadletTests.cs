@@ -14,14 +14,20 @@ public sealed class QuadletTests : IDisposable
         foreach (var path in Directory.EnumerateFiles(TestModules.RealFolder, "wopr*", SearchOption.AllDirectories).Where(IsQuadlet))
             File.Copy(path, Path.Combine(sources, Path.GetFileName(path)));
 
-        var services = Generate(sources);
-        services.Count.ShouldBe(Directory.GetFiles(sources).Length);
-        var target = Directory.CreateDirectory(Path.Combine(_folder, "services")).FullName;
-        foreach (var (name, text) in services) File.WriteAllText(Path.Combine(target, name), text);
-        // The empty part at the end of the path stands for systemd's own folders.
-        var run = ToolRun.Of("systemd-analyze", ["verify", "--man=no", .. services.Keys.Select(name => Path.Combine(target, name))], environment: new Dictionary<string, string> { ["SYSTEMD_UNIT_PATH"] = $"{target}:" });
-        run.ShouldSucceed();
-        run.Output.ShouldNotContain(_folder);
+        Verify(sources);
+    }
+
+    /// <summary>As the runner puts them on a beacon: a unit that another bundle has might be missing here.</summary>
+    [ToolTheory("quadlet", "podman", "systemd-analyze", "bash")]
+    [MemberData(nameof(BundleTests.Bundles), MemberType = typeof(BundleTests))]
+    public void Podman_and_systemd_accept_the_units_of_each_bundle(string bundle)
+    {
+        var beacon = LaidOutBeacon.Of(bundle);
+        var sources = Directory.CreateDirectory(Path.Combine(_folder, "quadlet")).FullName;
+        foreach (var unit in beacon.Files("etc/containers/systemd")) File.Copy(beacon.PathOf(unit), Path.Combine(sources, Path.GetFileName(unit)));
+        foreach (var unit in beacon.Plan.SelectMany(m => m.Units)) File.Exists(Path.Combine(sources, $"{unit}.container")).ShouldBeTrue(unit);
+        File.Copy(Path.Combine(TestModules.RealFolder, "runner", "units", "wopr.network"), Path.Combine(sources, "wopr.network"));
+        Verify(sources);
     }
 
     [ToolFact("quadlet", "podman", "systemd-analyze")]
@@ -32,6 +38,18 @@ public sealed class QuadletTests : IDisposable
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private void Verify(string sources)
+    {
+        var services = Generate(sources);
+        services.Count.ShouldBe(Directory.GetFiles(sources).Length);
+        var target = Directory.CreateDirectory(Path.Combine(_folder, "services")).FullName;
+        foreach (var (name, text) in services) File.WriteAllText(Path.Combine(target, name), text);
+        // The empty part at the end of the path stands for systemd's own folders.
+        var run = ToolRun.Of("systemd-analyze", ["verify", "--man=no", .. services.Keys.Select(name => Path.Combine(target, name))], environment: new Dictionary<string, string> { ["SYSTEMD_UNIT_PATH"] = $"{target}:" });
+        run.ShouldSucceed();
+        run.Output.ShouldNotContain(_folder);
+    }
 
     private static bool IsQuadlet(string path) => Path.GetExtension(path) is ".container" or ".volume" or ".network";
 

@@ -42,6 +42,14 @@ public sealed class PlacementTests
     }
 
     [Fact]
+    public void Cores_of_their_own_are_taken_only_where_shared_ones_come_with_too_little_memory()
+    {
+        var sold = Sold with { ServerTypes = [.. Sold.ServerTypes, Type("ded64", 64, ("fsn1", 90m)) with { CpuType = "dedicated" }] };
+        Names(Placement.Ladder(sold, 17, "fsn1", StockMarks.None)).ShouldBe(["ded64@fsn1"]);
+        Names(Placement.Ladder(sold, 8, "fsn1", StockMarks.None)).ShouldNotContain("ded8@fsn1");
+    }
+
+    [Fact]
     public void What_was_refused_lately_comes_last_but_is_still_tried()
     {
         var marks = Marks(("cx4", "fsn1"), ("cx4", "hel1"));

@@ -22,6 +22,7 @@ public sealed class PaymentReceivedStep(Catalogue catalogue, ModuleCatalogue mod
 
         var plan = modules.Plan(bundle.Modules);
         if (!plan.IsSuccess) return Outcome.Fail(plan.Error.Code, plan.Error.ToString());
+        if (modules.Lacking(bundle.Modules) is [var lack, ..]) return Outcome.Fail(ErrorCodes.ManifestInvalid, $"'{lack.Id}' is withheld since the order: {lack.Reason}");
 
         if (!(await cloud.GetCatalogueAsync(cancellation)).IsSuccess(out var offers, out var failure)) return ProviderOutcome.For(failure, job);
         if (job.Location is { } wish && offers.Locations.All(l => l.Name != wish))
