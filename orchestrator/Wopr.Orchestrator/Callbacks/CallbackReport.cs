@@ -1,12 +1,14 @@
 using System.Text.Json;
+using Wopr.Beacons;
 using Wopr.Provisioning;
 
 namespace Wopr.Callbacks;
 
-/// <summary>One report of a beacon, parsed: <c>{stage, progress, module?, message?, error?, seq}</c>.</summary>
+/// <summary>One report of a beacon, parsed: <c>{stage, progress, module?, message?, error?, agent?, seq}</c>.</summary>
 /// <param name="Progress">0 to 100.</param>
 /// <param name="Seq">Counted by the beacon from 1; a repeat has the same number.</param>
-public sealed record CallbackReport(BeaconStage Stage, int Progress, string? Module, string? Message, string? Error, long Seq)
+/// <param name="Agent">With <c>complete</c>: the SHA-256 of the token by which the beacon's agent is known from now on.</param>
+public sealed record CallbackReport(BeaconStage Stage, int Progress, string? Module, string? Message, string? Error, long Seq, AgentTokenHash? Agent = null)
 {
     /// <summary>The message with which the runner says that a module is up.</summary>
     public const string ModuleReady = "ready";
@@ -39,12 +41,18 @@ public sealed record CallbackReport(BeaconStage Stage, int Progress, string? Mod
             return (null, "progress is a whole number from 0 to 100");
         if (!root.TryGetProperty("seq", out var seq) || seq.ValueKind != JsonValueKind.Number || !seq.TryGetInt64(out var number) || number < 1)
             return (null, "seq is a whole number from 1");
-        foreach (var name in new[] { "module", "message", "error" })
+        foreach (var name in new[] { "module", "message", "error", "agent" })
             if (root.TryGetProperty(name, out var value) && value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null))
                 return (null, $"{name} is a string");
         var module = Text(root, "module");
         if (module is { Length: > LongestModule }) return (null, $"module has at most {LongestModule} characters");
-        return (new CallbackReport(stage, percent, Empty(module), Clean(Text(root, "message")), Empty(Text(root, "error")), number), null);
+        AgentTokenHash? agent = null;
+        if (Empty(Text(root, "agent")) is { } text)
+        {
+            agent = AgentTokenHash.Parse(text);
+            if (agent is null || stage != BeaconStage.Complete) return (null, "agent comes with the stage complete and is a SHA-256 in 64 hexadecimal digits");
+        }
+        return (new CallbackReport(stage, percent, Empty(module), Clean(Text(root, "message")), Empty(Text(root, "error")), number, agent), null);
     }
 
     private static string? Text(JsonElement root, string name) =>

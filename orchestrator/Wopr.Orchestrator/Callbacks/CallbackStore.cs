@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Dapper;
 using Npgsql;
+using Wopr.Beacons;
 using Wopr.Platform;
 using Wopr.Platform.Work;
 using Wopr.Provisioning;
@@ -138,6 +139,7 @@ public sealed class CallbackStore(NpgsqlDataSource database, IIdSource ids) : ID
             UPDATE provider_actions SET status = 'success', updated_at = now() WHERE job_id = @job AND status = 'running';
             UPDATE callback_tokens SET revoked_at = now() WHERE job_id = @job AND hash <> @hash AND revoked_at IS NULL AND NOT rotated AND @first
             """, new { job = job.Value, hash, first = was is null }, transaction);
+        if (report.Agent is { } agent) await AgentStore.RegisterAsync(connection, transaction, job, agent);
         await WorkQueue.SignalAsync(connection, transaction, JobStore.WorkOf(job));
     }
 

@@ -50,15 +50,18 @@ public sealed class IncidentStore(NpgsqlDataSource database)
     /// with <paramref name="prefix"/> is gone and closed. One transaction.
     /// </summary>
     public Task SettleAsync(string prefix, IReadOnlyCollection<Trouble> standing, string why, CancellationToken cancellation) =>
-        database.InTransactionAsync(async (connection, transaction) =>
-        {
-            // In the order of their causes, so that two who settle never wait for each other.
-            foreach (var trouble in standing.OrderBy(t => t.Cause.Text, StringComparer.Ordinal)) await RaiseAsync(connection, transaction, trouble);
-            await connection.ExecuteAsync("""
-                UPDATE incidents SET closed_at = now(), closed_why = @why
-                WHERE closed_at IS NULL AND cause LIKE @pattern AND NOT cause = ANY (@causes)
-                """, new { why, pattern = Pattern(prefix), causes = standing.Select(t => t.Cause.Text).ToArray() }, transaction);
-        }, cancellation);
+        database.InTransactionAsync((connection, transaction) => SettleAsync(connection, transaction, prefix, standing, why), cancellation);
+
+    /// <summary>The same as part of the caller's transaction.</summary>
+    public static async Task SettleAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, string prefix, IReadOnlyCollection<Trouble> standing, string why)
+    {
+        // In the order of their causes, so that two who settle never wait for each other.
+        foreach (var trouble in standing.OrderBy(t => t.Cause.Text, StringComparer.Ordinal)) await RaiseAsync(connection, transaction, trouble);
+        await connection.ExecuteAsync("""
+            UPDATE incidents SET closed_at = now(), closed_why = @why
+            WHERE closed_at IS NULL AND cause LIKE @pattern AND NOT cause = ANY (@causes)
+            """, new { why, pattern = Pattern(prefix), causes = standing.Select(t => t.Cause.Text).ToArray() }, transaction);
+    }
 
     /// <summary>Newest first.</summary>
     public async Task<IReadOnlyList<Incident>> ListAsync(IncidentFilter filter, CancellationToken cancellation)

@@ -66,7 +66,8 @@ public sealed class JobStore(NpgsqlDataSource database, WorkQueue queue)
                        progress = CASE WHEN @held THEN 100 ELSE progress END, completed_at = CASE WHEN @held THEN coalesce(completed_at, now()) ELSE completed_at END,
                        updated_at = now()
                 WHERE id = @id;
-                UPDATE callback_tokens SET revoked_at = now() WHERE job_id = @id AND revoked_at IS NULL
+                UPDATE callback_tokens SET revoked_at = now() WHERE job_id = @id AND revoked_at IS NULL;
+                DELETE FROM beacon_agents WHERE job_id = @id AND NOT @held
                 """, new { id = job.Id.Value, held = job.State == JobState.Completed }, transaction);
             if (job.State != JobState.Completed) await Refunds.RequestForJobAsync(connection, transaction, job.Id);
             await JobEvents.AppendAsync(connection, transaction, job.Id, EventKind.Ended, new { state = job.State.Word() });

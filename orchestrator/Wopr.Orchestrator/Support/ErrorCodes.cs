@@ -217,6 +217,29 @@ public static class ErrorCodes
     /// <summary>The verb does not apply to the job's state.</summary>
     public static readonly ErrorCode VerbDoesNotApply = new("JOB-007");
 
+    /// <summary>A beacon's agent has not been heard of for too long.</summary>
+    public static readonly ErrorCode HeartbeatMissing = new("BEACON-001");
+    /// <summary>A beacon's disk is nearly full.</summary>
+    public static readonly ErrorCode BeaconDiskFull = new("BEACON-002");
+    /// <summary>A certificate on a beacon runs out and was not renewed.</summary>
+    public static readonly ErrorCode CertificateExpiring = new("BEACON-003");
+    /// <summary>A unit of a module does not run on a finished beacon.</summary>
+    public static readonly ErrorCode BeaconUnitDown = new("BEACON-004");
+    /// <summary>A beacon could not carry out its plan.</summary>
+    public static readonly ErrorCode PlanNotApplied = new("BEACON-005");
+    /// <summary>A beacon's daily backup failed or was not made.</summary>
+    public static readonly ErrorCode BeaconBackupFailed = new("BEACON-006");
+    /// <summary>The agent sent no token.</summary>
+    public static readonly ErrorCode AgentTokenMissing = new("BEACON-007");
+    /// <summary>The agent's token is not this beacon's, or the beacon is no longer.</summary>
+    public static readonly ErrorCode AgentTokenInvalid = new("BEACON-008");
+    /// <summary>A heartbeat is too large or cannot be read.</summary>
+    public static readonly ErrorCode HeartbeatNotUnderstood = new("BEACON-009");
+    /// <summary>A beacon's agent calls too often.</summary>
+    public static readonly ErrorCode AgentTooMany = new("BEACON-010");
+    /// <summary>A wanted plan breaks a rule: of its modules, or of the beacon's memory.</summary>
+    public static readonly ErrorCode PlanRefused = new("BEACON-011");
+
     /// <summary>A request failed in a way that nobody foresaw.</summary>
     public static readonly ErrorCode RequestFailedUnexpectedly = new("SERVICE-001");
 
