@@ -83,7 +83,7 @@ public static partial class Service
         return app;
     }
 
-    private static void AddServices(IServiceCollection services, Settings settings, ModuleCatalogue modules, InstallerTarball installer)
+    internal static void AddServices(IServiceCollection services, Settings settings, ModuleCatalogue modules, InstallerTarball installer)
     {
         // The ground floor.
         services.AddSingleton(settings);

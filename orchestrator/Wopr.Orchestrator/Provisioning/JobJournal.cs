@@ -16,6 +16,17 @@ namespace Wopr.Provisioning;
 /// </summary>
 public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId job)
 {
+    /// <summary>
+    /// Asked right before something is taken away that was looked up a moment ago: whoever has driven the job on since then
+    /// may have put something new in its place.
+    /// </summary>
+    /// <exception cref="LeaseLostException" />
+    public async Task ConfirmLeaseAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await WorkQueue.ConfirmAsync(connection, lease, cancellation);
+    }
+
     /// <summary>Everything that the job has, or may have, at providers.</summary>
     public async Task<IReadOnlyList<Resource>> ResourcesAsync(CancellationToken cancellation)
     {

@@ -34,6 +34,7 @@ public sealed class JobRemains(ICloudProvider cloud, ICloudInventory inventory, 
     /// <summary>Asks for the removal of all of it that can be removed now. The actions that the provider runs for it are recorded, and wake the job when they end.</summary>
     public async Task<ProviderFailure?> RemoveAsync(StepContext context, Remains remains, CancellationToken cancellation)
     {
+        await context.Journal.ConfirmLeaseAsync(cancellation);
         ProviderFailure? failure;
         if (remains.Records.Count > 0 && !(await dns.ApplyAsync(new([.. remains.Records.Select(r => r.Id)], [], []), cancellation)).IsSuccess(out _, out failure)) return failure;
 

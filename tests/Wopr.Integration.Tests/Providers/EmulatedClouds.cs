@@ -26,6 +26,7 @@ internal sealed class EmulatedClouds : IAsyncDisposable
         (this.emulators, this.folder) = (emulators, folder);
         var (hetzner, cloudflare) = (SandboxHost.AddressOf(emulators, Face.Hetzner), SandboxHost.AddressOf(emulators, Face.Cloudflare));
         Books = new SandboxBooks(hetzner, cloudflare);
+        Addresses = (hetzner, cloudflare);
         var services = new ServiceCollection();
         services.AddSingleton<IProviderBudget>(new UnlimitedBudget());
         services.AddMetrics();
@@ -37,6 +38,9 @@ internal sealed class EmulatedClouds : IAsyncDisposable
 
     /// <summary>What the providers themselves have written down.</summary>
     public SandboxBooks Books { get; }
+
+    /// <summary>Of the two emulators, without path.</summary>
+    public (Uri Hetzner, Uri Cloudflare) Addresses { get; }
 
     public T Client<T>()
         where T : notnull => clients.GetRequiredService<T>();

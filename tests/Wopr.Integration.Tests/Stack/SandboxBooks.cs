@@ -40,6 +40,13 @@ public sealed class SandboxBooks(Uri hetzner, Uri cloudflare) : IDisposable
         response.EnsureSuccessStatusCode();
     }
 
+    /// <summary>Empty books, as new.</summary>
+    public async Task ResetAsync()
+    {
+        using var response = await http.PostAsync(new Uri(hetzner, "/_sandbox/reset"), null);
+        response.EnsureSuccessStatusCode();
+    }
+
     /// <summary>Every call that the emulators have answered since their start.</summary>
     public async Task<IReadOnlyList<CallCount>> CallsAsync() => (await GetAsync("calls")).GetProperty("calls").Deserialize<List<CallCount>>(JsonSerializerOptions.Web)!;
 

@@ -153,6 +153,15 @@ public sealed class WorkQueue(NpgsqlDataSource database, WorkQueueOptions option
         if (held is null) throw new LeaseLostException(lease.Key);
     }
 
+    /// <summary>The same for a moment only, before something outside that no lock keeps waiting.</summary>
+    /// <exception cref="LeaseLostException" />
+    public static async Task ConfirmAsync(NpgsqlConnection connection, WorkLease lease, CancellationToken cancellation)
+    {
+        var held = await connection.ExecuteScalarAsync<int?>(new CommandDefinition(
+            "SELECT 1 FROM work_items WHERE kind = @Kind AND subject = @Subject AND fence = @Fence", new { lease.Key.Kind, lease.Key.Subject, lease.Fence }, cancellationToken: cancellation));
+        if (held is null) throw new LeaseLostException(lease.Key);
+    }
+
     /// <summary>The run has got somewhere: what its former holders died of lies behind it. Part of the caller's transaction, after <see cref="GuardAsync"/>.</summary>
     public static Task ProgressAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, WorkLease lease) =>
         connection.ExecuteAsync("UPDATE work_items SET attempt = 1, deaths = 0 WHERE kind = @Kind AND subject = @Subject AND attempt > 1",

@@ -46,6 +46,7 @@ public sealed class WaitingForVpsStep(ICloudProvider cloud, ServerLookout lookou
         var resource = await context.Journal.ServerAsync(cancellation);
         if (resource?.ServerId is { } id)
         {
+            await context.Journal.ConfirmLeaseAsync(cancellation);
             if (!(await cloud.DeleteServerAsync(id, cancellation)).IsSuccess(out _, out var failure)) return ProviderOutcome.For(failure, context.Job);
             if (!(await cloud.GetServerAsync(id, cancellation)).IsSuccess(out var still, out failure)) return ProviderOutcome.For(failure, context.Job);
             if (still is not null) return Outcome.WaitUntil(TimeSpan.FromSeconds(1), "the failed server is being removed");

@@ -1,0 +1,29 @@
+using System.Diagnostics;
+
+namespace Wopr.Tests.Support;
+
+/// <summary>
+/// Waits for another process, which can tell a test nothing: looks often, and never longer than it takes. The limit is for
+/// what hangs, so it is generous, and no clock that can be set decides it.
+/// </summary>
+public static class Patience
+{
+    private static readonly TimeSpan Usual = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
+
+    /// <param name="otherwise">What is told when it never comes to that.</param>
+    /// <param name="longest">60 seconds unless told.</param>
+    /// <exception cref="TimeoutException">It never came to that.</exception>
+    public static async Task UntilAsync(Func<Task<bool>> met, Func<string> otherwise, TimeSpan? longest = null)
+    {
+        var waited = Stopwatch.StartNew();
+        while (!await met())
+        {
+            if (waited.Elapsed > (longest ?? Usual)) throw new TimeoutException(otherwise());
+            await Task.Delay(BetweenLooks);
+        }
+    }
+
+    public static Task UntilAsync(Func<bool> met, Func<string> otherwise, TimeSpan? longest = null) =>
+        UntilAsync(() => Task.FromResult(met()), otherwise, longest);
+}
