@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Wopr.Checkout;
 using Wopr.Tests.Support;
 
@@ -48,6 +49,28 @@ public sealed class LaidOutBeaconTests
         foreach (var (name, text) in units) beacon.Read($"etc/containers/systemd/{name}").ShouldBe(text);
     }
 
+    /// <summary>What the blueprint points to is made before it, by itself or by Authentik's own blueprints; and no secret stands in it.</summary>
+    [ToolFact("bash")]
+    public void The_blueprint_points_to_nothing_that_is_not_there()
+    {
+        var beacon = LaidOutBeacon.OfEverything();
+        var blueprint = beacon.Read("etc/wopr/blueprints/wopr.yaml");
+        var environment = beacon.Read("etc/wopr/modules/authentik.env");
+        var made = Regex.Matches(blueprint, @"^    id: (\S+)$", RegexOptions.Multiline).ToDictionary(m => m.Groups[1].Value, m => m.Index, StringComparer.Ordinal);
+        foreach (Match used in Regex.Matches(blueprint, @"!KeyOf (\S+)")) made[used.Groups[1].Value].ShouldBeLessThan(used.Index);
+        foreach (Match used in Regex.Matches(blueprint, @"!Env (\S+)")) environment.ShouldContain($"{used.Groups[1].Value}=");
+        Regex.Matches(blueprint, @"!Find \[([^]]+\])").Select(m => m.Groups[1].Value).Distinct().Order(StringComparer.Ordinal).ShouldBe(
+        [
+            "authentik_crypto.certificatekeypair, [name, authentik Self-signed Certificate]",
+            "authentik_flows.flow, [slug, default-provider-authorization-implicit-consent]",
+            "authentik_flows.flow, [slug, default-provider-invalidation-flow]",
+            "authentik_providers_oauth2.scopemapping, [managed, goauthentik.io/providers/oauth2/scope-email]",
+            "authentik_providers_oauth2.scopemapping, [managed, goauthentik.io/providers/oauth2/scope-openid]",
+            "authentik_providers_oauth2.scopemapping, [managed, goauthentik.io/providers/oauth2/scope-profile]",
+        ]);
+        foreach (var secret in beacon.Plan.SelectMany(m => m.Secrets)) blueprint.ShouldNotContain(LaidOutBeacon.SecretOf(secret)[..32]);
+    }
+
     /// <summary>Authentik knows every application that signs in through it, by its own secret and its own address.</summary>
     [ToolFact("bash")]
     public void Authentik_is_told_of_every_application()
@@ -60,6 +83,9 @@ public sealed class LaidOutBeaconTests
             var name = module.Id.Value.Replace('-', '_');
             environment.ShouldContain($"WOPR_OIDC_{name.ToUpperInvariant()}={LaidOutBeacon.SecretOf($"{name}_oidc")}\n");
             blueprint.ShouldContain($"client_secret: !Env WOPR_OIDC_{name.ToUpperInvariant()}\n");
+            blueprint.ShouldContain($"    identifiers: {{slug: {module.Id}}}\n");
+            var own = beacon.Files("etc/wopr/modules").Where(f => f == $"etc/wopr/modules/{module.Id}.env" || f.StartsWith($"etc/wopr/modules/{module.Id}/", StringComparison.Ordinal));
+            string.Concat(own.Select(beacon.Read)).ShouldContain(LaidOutBeacon.SecretOf($"{name}_oidc"), customMessage: module.Id.Value);
             foreach (var path in module.SignIn!.RedirectPaths) blueprint.ShouldContain($"url: \"https://{module.HostOn(LaidOutBeacon.Host)}{path}\"");
         }
 
