@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Authentication;
 using Npgsql;
 using Wopr.Audit;
 using Wopr.Beacons;
@@ -12,6 +11,7 @@ using Wopr.Installer;
 using Wopr.Mail;
 using Wopr.Modules;
 using Wopr.Operators;
+using Wopr.Operators.SignIn;
 using Wopr.Payments;
 using Wopr.Platform;
 using Wopr.Platform.Crossings;
@@ -75,7 +75,7 @@ public static partial class Service
             console.UseUtcTimestamp = true;
         });
         builder.Logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning).AddFilter("Npgsql", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error).AddFilter("System.Net.Http", LogLevel.Warning).AddFilter("Npgsql", LogLevel.Warning);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         AddServices(builder.Services, settings, modules, installer);
         var app = builder.Build();
@@ -143,18 +143,15 @@ public static partial class Service
         services.AddSingleton(new SiteInfo(settings.Sandbox, settings.Zone));
         services.AddSingleton<IShop, Shop>();
         services.AddSingleton<IJobViews, JobViews>();
-        services.AddSingleton<IOperatorSignIn>(s => s.GetRequiredService<OperatorKeys>());
         services.AddWeb();
 
         // Who may: refused by default, opened where a capability says so.
-        services.AddSingleton<OperatorKeys>();
-        services.AddAuthentication(OperatorAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, OperatorAuthentication>(OperatorAuthentication.SchemeName, null);
-        services.AddAuthorizationBuilder()
-            .AddPolicy(OperatorKeys.Policy, policy => policy.RequireAuthenticatedUser());
+        services.AddOperatorSignIn(settings);
     }
 
     private static void Map(WebApplication app)
     {
+        app.UseProxies(app.Services.GetRequiredService<Settings>());
         app.UseWeb();
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal), api => api.UseExceptionHandler());
         app.UseMiddleware<ApiRefusals>();

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using System.Text.Json;
 using Wopr.Audit;
+using Wopr.Operators.SignIn;
 using Wopr.Platform;
 using Wopr.Provisioning;
 using Wopr.Support;
@@ -29,7 +30,7 @@ public static class OperatorEndpoints
         jobs.MapGet("/{id}", FindAsync).WithSummary("Everything about one job; with ?email=true the customer's address").Produces<JobDossier>();
         foreach (var verb in Enum.GetValues<Verb>())
             jobs.MapPost($"/{{id}}/{verb.Word()}", (string id, HttpContext context, IOperatorDesk desk, CancellationToken cancellation) => DoAsync(verb, id, context, desk, cancellation))
-                .WithSummary(Summary(verb)).Accepts<VerbForm>("application/json").Produces<VerbAnswer>();
+                .RequireAuthorization(policy => policy.AddRequirements(new RoleRequirement(verb.Needs()))).WithSummary(Summary(verb)).Accepts<VerbForm>("application/json").Produces<VerbAnswer>();
     }
 
     private static string Summary(Verb verb) => verb switch
@@ -57,9 +58,11 @@ public static class OperatorEndpoints
         return Results.Ok(await desk.ListAsync(new JobFilter(states, code, string.IsNullOrWhiteSpace(q) ? null : q.Trim(), after, limit ?? JobFilter.UsualPage), cancellation));
     }
 
-    private static async Task<IResult> FindAsync(string id, bool? email, HttpResponse response, IOperatorDesk desk, CancellationToken cancellation)
+    private static async Task<IResult> FindAsync(string id, bool? email, HttpContext context, IOperatorDesk desk, CancellationToken cancellation)
     {
-        response.Headers.CacheControl = "no-store";
+        context.Response.Headers.CacheControl = "no-store";
+        if (email == true && !context.User.May(OperatorRole.Operator))
+            return Problems.Result(StatusCodes.Status403Forbidden, ErrorCodes.RoleTooSmall, "Viewers do not see customers' addresses.");
         return JobId.TryParse(id, out var job) && await desk.FindAsync(job, email == true, cancellation) is { } dossier
             ? Results.Ok(dossier)
             : Answer(default, VerbOutcome.NoSuchJob);

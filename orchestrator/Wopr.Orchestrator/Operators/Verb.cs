@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Wopr.Audit;
+using Wopr.Operators.SignIn;
 using Wopr.Provisioning;
 using Wopr.Support;
 
@@ -30,6 +31,9 @@ public static class Verbs
 
     /// <summary>The word in addresses, in the audit log and in documents: <c>rotate-token</c>.</summary>
     public static string Word(this Verb verb) => JsonNamingPolicy.KebabCaseLower.ConvertName(verb.ToString());
+
+    /// <summary>Whom it is for. What takes away what a customer has on a finished beacon is for few.</summary>
+    public static OperatorRole Needs(this Verb verb) => verb == Verb.Decommission ? OperatorRole.Admin : OperatorRole.Operator;
 
     public static bool TryParse(string? word, out Verb verb)
     {

@@ -1,3 +1,5 @@
+using Wopr.Operators.SignIn;
+
 namespace Wopr.Platform;
 
 /// <summary>Everything that can be configured, read once at start from the environment (see README.md for the table).</summary>
@@ -27,6 +29,10 @@ public sealed record Settings
     public required Uri? Gate { get; init; }
 
     public required string? OperatorKey { get; init; }
+
+    /// <summary>Who may sign in to the console, and how.</summary>
+    public SignInSettings SignIn { get; init; } = SignInSettings.None;
+
     public required string SshKeyName { get; init; }
 
     /// <summary>When set, the key is created at the provider if it is missing.</summary>

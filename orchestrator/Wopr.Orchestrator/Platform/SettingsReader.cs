@@ -48,6 +48,7 @@ public sealed partial class SettingsReader(Func<string, string?> environment)
             Payments = Payments(sandbox),
             ClockOffset = ClockOffset(sandbox),
             OperatorKey = OperatorKey(),
+            SignIn = SignIn(sandbox),
             SshKeyName = Text("WOPR_SSH_KEY_NAME") ?? "wopr",
             SshPublicKey = Text("WOPR_SSH_PUBLIC_KEY") ?? (sandbox ? SandboxPublicKey : null),
             SshNetworks = Networks("WOPR_SSH_NETWORKS"),

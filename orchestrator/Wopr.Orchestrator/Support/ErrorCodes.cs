@@ -103,6 +103,12 @@ public static class ErrorCodes
     public static readonly ErrorCode PublicEndpointBlocked = new("AUTH-001");
     /// <summary>The operator key is missing or wrong.</summary>
     public static readonly ErrorCode OperatorKeyRefused = new("AUTH-002");
+    /// <summary>The operator's role may not do that.</summary>
+    public static readonly ErrorCode RoleTooSmall = new("AUTH-003");
+    /// <summary>Too many tries to sign in.</summary>
+    public static readonly ErrorCode SignInTooOften = new("AUTH-004");
+    /// <summary>The identity provider did not let the operator in, or does not answer.</summary>
+    public static readonly ErrorCode IdentityProviderRefused = new("AUTH-005");
 
     /// <summary>A script has Windows line endings.</summary>
     public static readonly ErrorCode CarriageReturn = new("INSTALLER-001");

@@ -1,13 +1,18 @@
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
+using Wopr.Operators;
+using Wopr.Operators.SignIn;
 
 namespace Wopr.Web;
 
 /// <summary>
-/// The pages for people. They need <see cref="SiteInfo"/>, <see cref="IShop"/>, <see cref="IJobViews"/> and
-/// <see cref="IOperatorSignIn"/> from the rest of the service.
+/// The pages for people. They need <see cref="SiteInfo"/>, <see cref="IShop"/>, <see cref="IJobViews"/> and the operators'
+/// sign-in from the rest of the service.
 /// </summary>
 public static class WebSetup
 {
+    private const string Console = "/Operator/";
+
     public static IServiceCollection AddWeb(this IServiceCollection services)
     {
         services.AddSingleton<Assets>();
@@ -15,11 +20,17 @@ public static class WebSetup
         services.AddRazorPages(options =>
         {
             options.RootDirectory = "/Web/Pages";
-            // Who may is decided by the pages themselves: those for operators derive from OperatorPage.
-            options.Conventions.AllowAnonymousToFolder("/");
             options.Conventions.ConfigureFilter(new SameOriginFilter());
-            // Forms are held to this site by SameOriginFilter and SameSite cookies, which survive a restart.
-            options.Conventions.ConfigureFilter(new IgnoreAntiforgeryTokenAttribute());
+            // Open to anybody but for the console; forms of those who are not signed in need no token beside their origin.
+            options.Conventions.AddFolderApplicationModelConvention("/", page =>
+            {
+                if (page.ViewEnginePath.StartsWith(Console, StringComparison.Ordinal)) return;
+                page.EndpointMetadata.Add(new AllowAnonymousAttribute());
+                page.Filters.Add(new IgnoreAntiforgeryTokenAttribute());
+            });
+            options.Conventions.AuthorizeFolder("/Operator", OperatorKeys.Policy);
+            options.Conventions.AuthorizePage("/Operator/Access", RoleHandler.AdminPolicy);
+            options.Conventions.AllowAnonymousToPage("/Operator/SignIn");
         }).AddApplicationPart(typeof(WebSetup).Assembly);
         return services;
     }

@@ -10,7 +10,7 @@ namespace Wopr.Orchestrator.Tests.Web;
 /// <summary>What operators do on the console: find a job, understand it, steer it.</summary>
 public sealed class ConsolePagesTests : IAsyncLifetime
 {
-    private const string SignedIn = $"wopr_operator={FakeSignIn.Key}";
+    private string SignedIn => host.SignedIn;
 
     private WebHost host = null!;
 
@@ -105,11 +105,13 @@ public sealed class ConsolePagesTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(null, "same-origin", HttpStatusCode.Redirect)]
-    [InlineData(SignedIn, "cross-site", HttpStatusCode.Forbidden)]
-    public async Task Strangers_and_other_sites_do_nothing(string? cookie, string site, HttpStatusCode status)
+    [InlineData(false, "same-origin", true, HttpStatusCode.Redirect)]
+    [InlineData(true, "cross-site", true, HttpStatusCode.Forbidden)]
+    [InlineData(true, "same-origin", false, HttpStatusCode.BadRequest)]
+    public async Task Strangers_other_sites_and_forms_without_our_token_do_nothing(bool signedIn, string site, bool token, HttpStatusCode status)
     {
-        var (response, _) = await host.SubmitAsync($"/operator/jobs/{Failed()}", [("verb", "cancel"), ("reason", "why"), ("sure", "yes")], cookie, site);
+        var (response, _) = await host.SubmitAsync(
+            $"/operator/jobs/{Failed()}", [("verb", "cancel"), ("reason", "why"), ("sure", "yes")], signedIn ? SignedIn : null, site, token);
 
         response.StatusCode.ShouldBe(status);
         host.Desk.Requests.ShouldBeEmpty();

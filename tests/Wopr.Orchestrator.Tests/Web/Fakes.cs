@@ -1,3 +1,5 @@
+using System.Net;
+using Wopr.Operators.SignIn;
 using Wopr.Provisioning;
 using Wopr.Support;
 using Wopr.Web;
@@ -111,11 +113,28 @@ internal sealed class FakeJobs : IJobViews
     }
 }
 
-internal sealed class FakeSignIn : IOperatorSignIn
+/// <summary>One key for each role, one account, and a visitor who has tried too often.</summary>
+internal sealed class FakeSignIn : ISignInDesk
 {
     public const string Key = "right-key";
 
     public const string Name = "key of the tests";
 
-    public Task<string?> NameAsync(string key, CancellationToken cancellation) => Task.FromResult(key == Key ? Name : null);
+    public const string Password = "right password";
+
+    /// <summary>Whether sessions go on.</summary>
+    public bool Holds { get; set; } = true;
+
+    public static string KeyOf(OperatorRole role) => role == OperatorRole.Admin ? Key : $"{role.Word()}-key";
+
+    public Task<SignInOutcome> WithPasswordAsync(string name, string password, IPAddress? address, CancellationToken cancellation) => Task.FromResult<SignInOutcome>(
+        name == "eager" ? new SignInOutcome.TooOften(TimeSpan.FromMinutes(7))
+        : name == "anna" && password == Password ? new SignInOutcome.Welcome(new(SignInSource.Account, name, OperatorRole.Operator))
+        : new SignInOutcome.Refused());
+
+    public Task<SignInOutcome> WithKeyAsync(string key, IPAddress? address, CancellationToken cancellation) => Task.FromResult<SignInOutcome>(
+        Enum.GetValues<OperatorRole>().Where(r => KeyOf(r) == key).Select(r => new SignInOutcome.Welcome(new(SignInSource.Key, Name, r))).FirstOrDefault() as SignInOutcome
+        ?? new SignInOutcome.Refused());
+
+    public Task<bool> StillHoldsAsync(OperatorIdentity who, CancellationToken cancellation) => Task.FromResult(Holds);
 }

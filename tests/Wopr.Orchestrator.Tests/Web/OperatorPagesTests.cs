@@ -1,12 +1,13 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Wopr.Operators.SignIn;
 using Wopr.Support;
 
 namespace Wopr.Orchestrator.Tests.Web;
 
+/// <summary>Who gets into the console, and how far.</summary>
 public sealed class OperatorPagesTests : IAsyncLifetime
 {
-    private const string SignedIn = $"wopr_operator={FakeSignIn.Key}";
-
     private WebHost host = null!;
 
     public async Task InitializeAsync() => host = await WebHost.StartAsync();
@@ -15,8 +16,9 @@ public sealed class OperatorPagesTests : IAsyncLifetime
 
     [Theory]
     [InlineData("/operator", null)]
-    [InlineData("/operator", "wopr_operator=wrong-key")]
+    [InlineData("/operator", "wopr_operator=wrong")]
     [InlineData("/operator", "wopr_operator=")]
+    [InlineData("/operator/access", null)]
     [InlineData("/operator/jobs/11111111-2222-4333-8444-555555555555", null)]
     public async Task Whoever_is_not_signed_in_is_sent_to_the_sign_in(string path, string? cookie)
     {
@@ -41,50 +43,110 @@ public sealed class OperatorPagesTests : IAsyncLifetime
 
         response.StatusCode.ShouldBe(HttpStatusCode.Redirect);
         response.Headers.Location!.ToString().ShouldBe(target);
-        var cookie = response.Headers.GetValues("Set-Cookie").ShouldHaveSingleItem();
-        cookie.ShouldStartWith($"{SignedIn};");
+        var cookie = Session(response)!;
+        cookie.ShouldNotContain(FakeSignIn.Key);
         cookie.ShouldContain("httponly");
-        cookie.ShouldContain("samesite=strict");
+        cookie.ShouldContain("samesite=lax");
+    }
+
+    [Fact]
+    public async Task Name_and_password_open_the_console_too()
+    {
+        var (response, _) = await host.SubmitAsync("/operator/sign-in", [("name", " Anna"), ("password", FakeSignIn.Password)]);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.Redirect);
+        var (_, html) = await host.OpenAsync("/operator", Session(response)!.Split(';')[0]);
+        html.ShouldContain("anna, operator");
+        html.ShouldNotContain("/operator/access");
     }
 
     [Theory]
-    [InlineData("wrong-key")]
-    [InlineData("")]
-    public async Task A_wrong_key_opens_nothing(string key)
+    [InlineData("key", "wrong-key", "AUTH-002", HttpStatusCode.Unauthorized)]
+    [InlineData("key", "", "AUTH-002", HttpStatusCode.Unauthorized)]
+    [InlineData("name", "anna", "AUTH-002", HttpStatusCode.Unauthorized)]
+    [InlineData("name", "eager", "AUTH-004", HttpStatusCode.TooManyRequests)]
+    public async Task What_is_wrong_or_tried_too_often_opens_nothing(string field, string value, string code, HttpStatusCode status)
     {
-        var (response, html) = await host.SubmitAsync("/operator/sign-in", [("key", key)]);
+        var (response, html) = await host.SubmitAsync("/operator/sign-in", [(field, value), ("password", "wrong password")]);
 
-        response.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
-        response.Headers.Contains("Set-Cookie").ShouldBeFalse();
-        html.ShouldContain("AUTH-002");
+        response.StatusCode.ShouldBe(status);
+        Session(response).ShouldBeNull();
+        html.ShouldContain(code);
         html.ShouldNotContain("wrong-key");
     }
 
     [Fact]
-    public async Task Outside_the_sandbox_the_cookie_travels_over_HTTPS_only()
+    public async Task Outside_the_sandbox_the_cookies_travel_over_HTTPS_only()
     {
         await using var live = await WebHost.StartAsync(sandbox: false);
 
         var (response, _) = await live.SubmitAsync("/operator/sign-in", [("key", FakeSignIn.Key)]);
 
-        response.Headers.GetValues("Set-Cookie").ShouldHaveSingleItem().ShouldContain("secure");
+        Session(response)!.ShouldContain("secure");
+        var (page, _) = await live.OpenAsync("/operator/sign-in");
+        page.Headers.GetValues("Set-Cookie").ShouldHaveSingleItem().ShouldContain("secure");
     }
 
     [Fact]
     public async Task Signing_out_takes_the_cookie_away()
     {
-        var (response, _) = await host.SubmitAsync("/operator/sign-in?handler=Out", [], SignedIn);
+        var (response, _) = await host.SubmitAsync("/operator/sign-in?handler=Out", [], host.SignedIn);
 
-        response.Headers.GetValues("Set-Cookie").ShouldHaveSingleItem().ShouldStartWith("wopr_operator=; expires=Thu, 01 Jan 1970");
+        Session(response)!.ShouldStartWith("wopr_operator=; expires=Thu, 01 Jan 1970");
+    }
+
+    [Theory]
+    [InlineData("cross-site", true, HttpStatusCode.Forbidden)]
+    [InlineData("same-origin", false, HttpStatusCode.BadRequest)]
+    public async Task Another_site_can_sign_nobody_in_or_out(string site, bool token, HttpStatusCode status)
+    {
+        var (response, _) = await host.SubmitAsync("/operator/sign-in", [("key", FakeSignIn.Key)], site: site, token: token);
+
+        response.StatusCode.ShouldBe(status);
+        Session(response).ShouldBeNull();
     }
 
     [Fact]
-    public async Task Another_site_can_sign_nobody_in_or_out()
+    public async Task A_session_ends_when_what_it_began_with_does_not_hold_any_more()
     {
-        var (response, _) = await host.SubmitAsync("/operator/sign-in", [("key", FakeSignIn.Key)], site: "cross-site");
+        var desk = new FakeSignIn();
+        await using var own = await WebHost.StartAsync(services: s => s.AddSingleton<ISignInDesk>(desk));
+        (await own.OpenAsync("/operator", own.SignedIn)).Response.StatusCode.ShouldBe(HttpStatusCode.OK);
 
-        response.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
-        response.Headers.Contains("Set-Cookie").ShouldBeFalse();
+        desk.Holds = false;
+
+        (await own.OpenAsync("/operator", own.SignedIn)).Response.StatusCode.ShouldBe(HttpStatusCode.Redirect);
+    }
+
+    [Theory]
+    [InlineData(OperatorRole.Viewer, "cancel", HttpStatusCode.Forbidden)]
+    [InlineData(OperatorRole.Operator, "cancel", HttpStatusCode.Redirect)]
+    [InlineData(OperatorRole.Operator, "decommission", HttpStatusCode.Forbidden)]
+    [InlineData(OperatorRole.Admin, "decommission", HttpStatusCode.Redirect)]
+    public async Task A_verb_needs_its_role(OperatorRole role, string verb, HttpStatusCode status)
+    {
+        host.Jobs.All.Add(FakeJobs.FailedIn("waiting_for_vps", ErrorCodes.ServerNotRunning));
+        var session = await host.SignInAsync(FakeSignIn.KeyOf(role));
+
+        var (response, html) = await host.SubmitAsync($"/operator/jobs/{host.Jobs.All[0].Id}", [("verb", verb), ("reason", "why"), ("sure", "yes")], session);
+
+        response.StatusCode.ShouldBe(status);
+        host.Desk.Requests.Count.ShouldBe(status == HttpStatusCode.Redirect ? 1 : 0);
+        if (status == HttpStatusCode.Forbidden) html.ShouldContain("AUTH-003");
+    }
+
+    [Fact]
+    public async Task Viewers_see_everything_and_are_offered_nothing()
+    {
+        host.Jobs.All.Add(FakeJobs.FailedIn("waiting_for_vps", ErrorCodes.ServerNotRunning));
+        var session = await host.SignInAsync(FakeSignIn.KeyOf(OperatorRole.Viewer));
+
+        var (response, html) = await host.OpenAsync($"/operator/jobs/{host.Jobs.All[0].Id}", session);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        html.ShouldContain("VPS-001");
+        html.ShouldNotContain("name=\"verb\" value");
+        (await host.OpenAsync("/operator/access", session)).Response.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
     }
 
     [Fact]
@@ -92,7 +154,7 @@ public sealed class OperatorPagesTests : IAsyncLifetime
     {
         host.Jobs.All.AddRange([FakeJobs.On("deploying_wopr", ready: 3), FakeJobs.FailedIn("provisioning_vps", ErrorCodes.SoldOut)]);
 
-        var (response, html) = await host.OpenAsync("/operator", SignedIn);
+        var (response, html) = await host.OpenAsync("/operator", host.SignedIn);
 
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
         html.ShouldContain($"href=\"/operator/jobs/{host.Jobs.All[0].Id}\">beacon-1</a>");
@@ -104,11 +166,14 @@ public sealed class OperatorPagesTests : IAsyncLifetime
     {
         host.Jobs.All.Add(FakeJobs.FailedIn("waiting_for_vps", ErrorCodes.ServerNotRunning));
 
-        var (_, html) = await host.OpenAsync($"/operator/jobs/{host.Jobs.All[0].Id}", SignedIn);
+        var (_, html) = await host.OpenAsync($"/operator/jobs/{host.Jobs.All[0].Id}", host.SignedIn);
 
         html.ShouldContain("09:26:53.000");
         html.ShouldContain("provisioning_vps");
         html.ShouldContain("VPS-001");
-        (await host.OpenAsync("/operator/jobs/nonsense", SignedIn)).Response.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await host.OpenAsync("/operator/jobs/nonsense", host.SignedIn)).Response.StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }
+
+    private static string? Session(HttpResponseMessage response) =>
+        response.Headers.TryGetValues("Set-Cookie", out var cookies) ? cookies.SingleOrDefault(c => c.StartsWith("wopr_operator=", StringComparison.Ordinal)) : null;
 }

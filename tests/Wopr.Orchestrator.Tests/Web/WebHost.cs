@@ -1,5 +1,9 @@
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
+using Wopr.Operators;
+using Wopr.Operators.SignIn;
 using Wopr.Orchestrator.Tests.Support;
 using Wopr.Support;
 using Wopr.Web;
@@ -7,7 +11,7 @@ using Wopr.Web;
 namespace Wopr.Orchestrator.Tests.Web;
 
 /// <summary>The pages on a real port, with what is behind them made up.</summary>
-internal sealed class WebHost : IAsyncDisposable
+internal sealed partial class WebHost : IAsyncDisposable
 {
     private readonly TestHost host;
 
@@ -21,12 +25,18 @@ internal sealed class WebHost : IAsyncDisposable
 
     public HttpClient Client => host.Client;
 
-    public static async Task<WebHost> StartAsync(bool sandbox = true, Action<WebApplication>? more = null)
+    /// <summary>The cookie of an admin's session.</summary>
+    public string SignedIn { get; private set; } = "";
+
+    public static async Task<WebHost> StartAsync(bool sandbox = true, Action<WebApplication>? more = null, Action<IServiceCollection>? services = null)
     {
+        var settings = sandbox ? TestSettings.Make() : TestSettings.MakeLive();
         var (shop, jobs) = (new FakeShop(), new FakeJobs());
         var desk = new FakeDesk(jobs);
         var started = await TestHost.StartAsync(
-            builder => builder.Services
+            builder =>
+            {
+                builder.Services
                 .AddSupport()
                 .AddWeb()
                 .AddSingleton(new SiteInfo(sandbox, "beacons.example"))
@@ -34,16 +44,37 @@ internal sealed class WebHost : IAsyncDisposable
                 .AddSingleton<IShop>(shop)
                 .AddSingleton<IJobViews>(jobs)
                 .AddSingleton<Wopr.Operators.IOperatorDesk>(desk)
-                .AddSingleton<IOperatorSignIn, FakeSignIn>(),
+                .AddSingleton(settings)
+                .AddSingleton(settings.SignIn)
+                .AddSingleton(TimeProvider.System)
+                .AddSingleton<ISignInDesk, FakeSignIn>()
+                .AddOperatorSchemes(settings)
+                .AddDataProtection().UseEphemeralDataProtectionProvider();
+                services?.Invoke(builder.Services);
+            },
             app =>
             {
+                app.UseProxies(settings);
                 app.UseWeb();
+                app.UseRouting();
+                app.UseAuthentication();
+                app.UseAuthorization();
+                var doors = app.MapGroup("").RequireAuthorization(OperatorKeys.Policy);
                 app.MapSupport();
-                app.MapWeb();
+                doors.MapWeb();
                 more?.Invoke(app);
                 app.MapGet("/broken", string () => throw new InvalidOperationException("secret detail"));
             });
-        return new WebHost(started, shop, jobs, desk);
+        var web = new WebHost(started, shop, jobs, desk);
+        web.SignedIn = await web.SignInAsync(FakeSignIn.Key);
+        return web;
+    }
+
+    /// <summary>The cookie of a session that begins with this key.</summary>
+    public async Task<string> SignInAsync(string key)
+    {
+        var (response, _) = await SubmitAsync("/operator/sign-in", [("key", key)]);
+        return Cookie(response, "wopr_operator");
     }
 
     /// <summary>Asks as a browser does.</summary>
@@ -53,9 +84,16 @@ internal sealed class WebHost : IAsyncDisposable
         return await SendAsync(request, cookie);
     }
 
-    /// <summary>Sends a form as a browser does.</summary>
-    public async Task<(HttpResponseMessage Response, string Html)> SubmitAsync(string path, IEnumerable<(string Name, string Value)> fields, string? cookie = null, string site = "same-origin")
+    /// <summary>Sends a form as a browser does, with the token that a page of ours has put into it.</summary>
+    public async Task<(HttpResponseMessage Response, string Html)> SubmitAsync(
+        string path, IEnumerable<(string Name, string Value)> fields, string? cookie = null, string site = "same-origin", bool token = true)
     {
+        if (token && path.StartsWith("/operator", StringComparison.Ordinal))
+        {
+            var (page, html) = await OpenAsync("/operator/sign-in", cookie);
+            fields = [.. fields, ("__RequestVerificationToken", TokenField().Match(html).Groups[1].Value)];
+            cookie = string.Join("; ", new[] { cookie, Cookie(page, "wopr_forms") }.OfType<string>());
+        }
         using var request = new HttpRequestMessage(HttpMethod.Post, path)
         {
             Content = new FormUrlEncodedContent(fields.Select(f => KeyValuePair.Create(f.Name, f.Value))),
@@ -65,6 +103,12 @@ internal sealed class WebHost : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await host.DisposeAsync();
+
+    private static string Cookie(HttpResponseMessage response, string name) =>
+        response.Headers.GetValues("Set-Cookie").Single(c => c.StartsWith($"{name}=", StringComparison.Ordinal)).Split(';')[0];
+
+    [GeneratedRegex("name=\"__RequestVerificationToken\" type=\"hidden\" value=\"([^\"]+)\"")]
+    private static partial Regex TokenField();
 
     private async Task<(HttpResponseMessage Response, string Html)> SendAsync(HttpRequestMessage request, string? cookie)
     {

@@ -38,7 +38,8 @@ public sealed class ErrorModel(ErrorCatalogue catalogue) : PageModel
 
     private static ErrorCode CodeOf(int status) => status switch
     {
-        StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden => ErrorCodes.OperatorKeyRefused,
+        StatusCodes.Status401Unauthorized => ErrorCodes.OperatorKeyRefused,
+        StatusCodes.Status403Forbidden => ErrorCodes.RoleTooSmall,
         StatusCodes.Status404NotFound or StatusCodes.Status410Gone => ErrorCodes.NotFound,
         StatusCodes.Status429TooManyRequests => ErrorCodes.TooManyRequests,
         >= 500 => ErrorCodes.RequestFailedUnexpectedly,

@@ -4,7 +4,7 @@ using Wopr.Operators;
 namespace Wopr.Web.Pages.Operator;
 
 /// <summary>Who did what, and why.</summary>
-public sealed class AuditLogModel(IOperatorDesk desk, IOperatorSignIn signIn) : OperatorPage(signIn)
+public sealed class AuditLogModel(IOperatorDesk desk) : OperatorPage
 {
     private const int Most = 100;
 

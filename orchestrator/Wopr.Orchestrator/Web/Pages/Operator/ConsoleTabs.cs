@@ -1,3 +1,6 @@
+using System.Security.Claims;
+using Wopr.Operators.SignIn;
+
 namespace Wopr.Web.Pages.Operator;
 
 /// <summary>The console's pages, in the order in which they are offered.</summary>
@@ -7,7 +10,16 @@ public static class ConsoleTabs
     public const string Incidents = "Incidents";
     public const string Audit = "Audit log";
     public const string Mails = "Mails";
+    public const string Access = "Access";
 
-    public static readonly IReadOnlyList<(string Name, string Path)> All =
-        [(Jobs, "/operator"), (Incidents, "/operator/incidents"), (Audit, "/operator/audit"), (Mails, "/operator/mails")];
+    private static readonly IReadOnlyList<(string Name, string Path, OperatorRole Least)> All =
+    [
+        (Jobs, "/operator", OperatorRole.Viewer),
+        (Incidents, "/operator/incidents", OperatorRole.Viewer),
+        (Audit, "/operator/audit", OperatorRole.Viewer),
+        (Mails, "/operator/mails", OperatorRole.Viewer),
+        (Access, "/operator/access", OperatorRole.Admin),
+    ];
+
+    public static IEnumerable<(string Name, string Path)> For(ClaimsPrincipal user) => All.Where(t => user.May(t.Least)).Select(t => (t.Name, t.Path));
 }

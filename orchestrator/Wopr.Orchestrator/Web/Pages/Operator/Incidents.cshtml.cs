@@ -4,7 +4,7 @@ using Wopr.Operators;
 namespace Wopr.Web.Pages.Operator;
 
 /// <summary>What is wrong now, or was.</summary>
-public sealed class IncidentsModel(IOperatorDesk desk, IOperatorSignIn signIn) : OperatorPage(signIn)
+public sealed class IncidentsModel(IOperatorDesk desk) : OperatorPage
 {
     private const int Most = 100;
 

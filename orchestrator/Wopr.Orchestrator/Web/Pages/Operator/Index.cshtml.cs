@@ -7,7 +7,7 @@ using Wopr.Support;
 namespace Wopr.Web.Pages.Operator;
 
 /// <summary>The jobs, newest first, filtered.</summary>
-public sealed class IndexModel(IOperatorDesk desk, IOperatorSignIn signIn) : OperatorPage(signIn)
+public sealed class IndexModel(IOperatorDesk desk) : OperatorPage
 {
     [BindProperty(SupportsGet = true, Name = "q")] public string? Q { get; set; }
     [BindProperty(SupportsGet = true, Name = "state")] public string? State { get; set; }

@@ -7,7 +7,7 @@ using Wopr.Support;
 namespace Wopr.Web.Pages.Operator;
 
 /// <summary>One job with everything about it, and the verbs, each with a confirmation and a reason.</summary>
-public sealed class JobModel(IOperatorDesk desk, ErrorCatalogue errors, IOperatorSignIn signIn) : OperatorPage(signIn)
+public sealed class JobModel(IOperatorDesk desk, ErrorCatalogue errors) : OperatorPage
 {
     public JobDossier Dossier { get; private set; } = null!;
 
@@ -33,6 +33,7 @@ public sealed class JobModel(IOperatorDesk desk, ErrorCatalogue errors, IOperato
     {
         if (!JobId.TryParse(id, out var job)) return NotFound();
         if (!Verbs.TryParse(verb, out var wanted)) return BadRequest();
+        if (!May(wanted.Needs())) return Forbid();
         var (request, problem) = OperatorEndpoints.Read(wanted, job, new VerbForm(reason, wanted == Verb.Resume ? from : null), Operator);
         if (sure != "yes") problem = "Tick the box to say that you mean it.";
         if (request is null || problem is not null) return await ShowAsync(id, StatusCodes.Status422UnprocessableEntity, problem, cancellation);

@@ -6,7 +6,7 @@ using Wopr.Platform;
 namespace Wopr.Web.Pages.Operator;
 
 /// <summary>Every mail that customers get, as they get it, for a job that nobody ordered.</summary>
-public sealed class MailsModel(CustomerMails mails, Catalogue catalogue, Settings settings, TimeProvider time, IOperatorSignIn signIn) : OperatorPage(signIn)
+public sealed class MailsModel(CustomerMails mails, Catalogue catalogue, Settings settings, TimeProvider time) : OperatorPage
 {
     // A mail brings its own styles, as mail programs want it; it may do nothing else.
     private const string MailPolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox allow-popups";
