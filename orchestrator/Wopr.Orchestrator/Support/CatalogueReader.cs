@@ -64,12 +64,14 @@ internal static partial class CatalogueReader
             ? part.Text
             : throw Wrong(parts[name].Line, $"{raw.Title}: the part {name} is empty");
 
+        var (signatures, clues) = SignatureReader.Read(Text("Signatures"), why => Wrong(parts["Signatures"].Line, why));
         return new ErrorEntry(
             new ErrorCode(title.Groups["code"].Value),
             title.Groups["title"].Value,
             raw.Area,
             Text("Symptom"),
-            SignaturesOf(Text("Signatures"), parts["Signatures"].Line),
+            signatures,
+            clues,
             Text("Cause"),
             Text("Diagnosis"),
             Text("Solution"),
@@ -101,28 +103,6 @@ internal static partial class CatalogueReader
         }
 
         return parts.ToDictionary(p => p.Name, StringComparer.Ordinal);
-    }
-
-    private static List<Signature> SignaturesOf(string text, int line)
-    {
-        if (text == "none") return [];
-        var signatures = new List<Signature>();
-        foreach (var item in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
-        {
-            var match = SignatureItem().Match(item);
-            if (!match.Success) throw Wrong(line, $"'{item}' is no signature (- literal `…` or - regex `…`)");
-            var kind = match.Groups["kind"].Value == "literal" ? SignatureKind.Literal : SignatureKind.Regex;
-            try
-            {
-                signatures.Add(new Signature(kind, match.Groups["pattern"].Value).Checked());
-            }
-            catch (ArgumentException wrong)
-            {
-                throw Wrong(line, wrong.Message);
-            }
-        }
-
-        return signatures;
     }
 
     private static Remedy? RemedyOf(string text, int line)
@@ -163,9 +143,6 @@ internal static partial class CatalogueReader
 
     [GeneratedRegex(@"^\*\*(?<name>[A-Z][a-z]+)\.\*\* ?(?<text>.*)$", RegexOptions.ExplicitCapture)]
     private static partial Regex PartStart();
-
-    [GeneratedRegex("^- (?<kind>literal|regex) `(?<pattern>[^`]+)`$", RegexOptions.ExplicitCapture)]
-    private static partial Regex SignatureItem();
 
     [GeneratedRegex(@"^`(?<name>[a-z-]+)` \((?<tier>automatic|approval|human)\): (?<summary>.+)$", RegexOptions.ExplicitCapture)]
     private static partial Regex RemedyText();

@@ -249,6 +249,17 @@ public static class ErrorCodes
     /// <summary>A request failed in a way that nobody foresaw.</summary>
     public static readonly ErrorCode RequestFailedUnexpectedly = new("SERVICE-001");
 
+    /// <summary>A support key is missing, wrong, or may not do that.</summary>
+    public static readonly ErrorCode SupportKeyRefused = new("SUPPORT-001");
+    /// <summary>A remedy may not run here: a precondition is not met.</summary>
+    public static readonly ErrorCode RemedyRefused = new("SUPPORT-002");
+    /// <summary>A log is too large to be looked at.</summary>
+    public static readonly ErrorCode LogTooLarge = new("SUPPORT-003");
+    /// <summary>A limit on remedies that run without a human is reached.</summary>
+    public static readonly ErrorCode RemedyLimitReached = new("SUPPORT-004");
+    /// <summary>A remedy ran, and the check afterwards does not show its effect.</summary>
+    public static readonly ErrorCode RemedyWithoutEffect = new("SUPPORT-005");
+
     /// <summary>All codes above, in the order in which they stand.</summary>
     public static IReadOnlyList<ErrorCode> All { get; } =
         [.. typeof(ErrorCodes).GetFields().Where(f => f.FieldType == typeof(ErrorCode)).Select(f => (ErrorCode)f.GetValue(null)!)];

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
+using Wopr.Support.Diagnosis;
 
 namespace Wopr.Support;
 
@@ -9,6 +10,7 @@ namespace Wopr.Support;
 /// <param name="Area">The heading under which it stands, such as "Orders".</param>
 /// <param name="Symptom">What is seen by whoever looks.</param>
 /// <param name="Signatures">What it looks like in a log; empty when no log shows it.</param>
+/// <param name="Clues">What else speaks for it or against it.</param>
 /// <param name="Cause">Why it happens.</param>
 /// <param name="Diagnosis">How to make sure, with commands (Markdown).</param>
 /// <param name="Solution">How it is put right (Markdown).</param>
@@ -22,6 +24,7 @@ public sealed record ErrorEntry(
     string Area,
     string Symptom,
     IReadOnlyList<Signature> Signatures,
+    Clues Clues,
     string Cause,
     string Diagnosis,
     string Solution,
@@ -49,11 +52,11 @@ public sealed record Remedy(string Name, RemedyTier Tier, string Summary);
 public sealed record Signature(SignatureKind Kind, string Pattern)
 {
     /// <summary>Upper bound for one match, so that a hostile log cannot hold a thread.</summary>
-    public static readonly TimeSpan MatchLimit = TimeSpan.FromMilliseconds(100);
+    public static readonly TimeSpan MatchLimit = TimeSpan.FromSeconds(3);
 
     private Regex Compiled => field ??= new Regex(
         Kind is SignatureKind.Literal ? Regex.Escape(Pattern) : Pattern,
-        Kind is SignatureKind.Literal ? RegexOptions.IgnoreCase | RegexOptions.CultureInvariant : RegexOptions.CultureInvariant,
+        RegexOptions.Multiline | RegexOptions.CultureInvariant | (Kind is SignatureKind.Literal ? RegexOptions.IgnoreCase : RegexOptions.None),
         MatchLimit);
 
     /// <summary>Whether the line shows this signature. A line on which the pattern takes too long does not.</summary>
@@ -66,6 +69,32 @@ public sealed record Signature(SignatureKind Kind, string Pattern)
         catch (RegexMatchTimeoutException)
         {
             return false;
+        }
+    }
+
+    /// <summary>False when no line of the text shows this signature; true when one may.</summary>
+    internal bool MayBeIn(string lines)
+    {
+        try
+        {
+            return Compiled.IsMatch(lines);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>Characters of the line that the signature covers; 0 when it does not match.</summary>
+    internal int LengthIn(string line)
+    {
+        try
+        {
+            return Compiled.Match(line).Length;
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return 0;
         }
     }
 

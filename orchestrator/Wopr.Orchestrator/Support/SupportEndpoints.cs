@@ -1,4 +1,5 @@
 using Microsoft.Net.Http.Headers;
+using Wopr.Support.Diagnosis;
 
 namespace Wopr.Support;
 
@@ -7,7 +8,7 @@ public static class SupportEndpoints
 {
     /// <summary>Reads the catalogue, once; a document that is not complete stops the start with its line.</summary>
     public static IServiceCollection AddSupport(this IServiceCollection services) =>
-        services.AddSingleton(ErrorCatalogue.Load());
+        services.AddSingleton(ErrorCatalogue.Load()).AddDiagnosis();
 
     public static IEndpointRouteBuilder MapSupport(this IEndpointRouteBuilder app)
     {
@@ -16,6 +17,7 @@ public static class SupportEndpoints
             .WithSummary("All error codes, or with ?q= those that fit the words or the log line, best first");
         group.MapGet("/errors/{code}", (ErrorCatalogue catalogue, HttpRequest request, string code) => One(catalogue, request, code))
             .WithSummary("One error code with cause, solution and customer wording; Markdown when asked for by Accept");
+        app.MapDiagnosis();
         return app;
     }
 

@@ -123,7 +123,7 @@ public sealed partial class CatalogueTests
     [GeneratedRegex(@"^  - \[(?<text>[^\]]+)\]\(#[^)]+\)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex ContentsItem();
 
-    [GeneratedRegex(@"\b(HETZ|VPS|CALLBACK|CADDY|CLOUDINIT|DB|CF|AUTH|INSTALLER|MODULE|PODMAN|VERIFY|ORDER|PAY|MAIL|CONFIG|JOB|SERVICE)-[0-9]{3}\b")]
+    [GeneratedRegex(@"\b(HETZ|VPS|CALLBACK|CADDY|CLOUDINIT|DB|CF|AUTH|INSTALLER|MODULE|PODMAN|VERIFY|ORDER|PAY|MAIL|CONFIG|JOB|SERVICE|SUPPORT)-[0-9]{3}\b")]
     private static partial Regex NamedCode();
 
     [GeneratedRegex(@"^```bash (service|beacon)\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture)]

@@ -1,0 +1,123 @@
+using System.Text.RegularExpressions;
+
+namespace Wopr.Support.Diagnosis;
+
+/// <summary>
+/// Compares a text with every entry of the catalogue and gathers what speaks for each code, and what only seems to. What
+/// the evidence comes to is decided by <see cref="Ranking"/>.
+/// </summary>
+public sealed partial class Matcher
+{
+    private const double CodeWeight = 0.92;
+    private const double SignatureWeight = 0.86;
+    private const double HintWeight = 0.42;
+    private const double LeastWordsWeight = 0.34;
+    private const double WordsWeightPerRarity = 0.075;
+    private const double MostWordsWeight = 0.76;
+    private const int MostLinesPerPattern = 50;
+    private const int LongestSentence = 400;
+
+    private readonly ErrorCatalogue catalogue;
+    private readonly Likeness likeness;
+    private readonly Dictionary<WordClue, double> wordWeights = [];
+
+    public Matcher(ErrorCatalogue catalogue)
+    {
+        this.catalogue = catalogue;
+        likeness = new Likeness(catalogue);
+        var texts = catalogue.Entries.Select(e => $"{e.Title} {e.Symptom} {e.Cause} {string.Join(' ', e.Clues.Words.Select(w => w.Text))}").ToList();
+        foreach (var clue in catalogue.Entries.SelectMany(e => e.Clues.Words))
+        {
+            // An idea that many entries share says little about any of them.
+            var rarity = clue.Wanted.Sum(w => Math.Log((double)texts.Count / Math.Max(1, texts.Count(t => w.IsMatch(t)))));
+            wordWeights[clue] = Math.Min(MostWordsWeight, LeastWordsWeight + WordsWeightPerRarity * rarity);
+        }
+    }
+
+    /// <summary>The evidence in a text, by code, and what of it was set aside.</summary>
+    public (Dictionary<ErrorCode, List<Evidence>> For, List<RuledOut> SetAside) Match(LogText text)
+    {
+        var found = new Dictionary<ErrorCode, List<Evidence>>();
+        var aside = new List<RuledOut>();
+        var heard = text.Lines.Where(l => !Sentences.GivesOrders(l.Text)).ToList();
+        foreach (var (code, evidence) in NamedCodes(heard)) Add(found, code, evidence);
+        var plain = Sentences.Plain(text.Whole);
+        var claims = text.IsProse ? Claims(heard) : [];
+        foreach (var entry in catalogue.Entries)
+        {
+            foreach (var signature in entry.Signatures) Gather(entry, signature, EvidenceKind.Signature, SignatureWeight);
+            foreach (var hint in entry.Clues.Hints) Gather(entry, hint, EvidenceKind.Hint, HintWeight);
+            foreach (var clue in entry.Clues.Words.Where(w => w.MayBeIn(plain)))
+            {
+                var line = text.IsProse ? claims.FirstOrDefault(c => clue.IsIn(c.Text)) : heard.FirstOrDefault(l => l.Text.Length <= LongestSentence && clue.IsIn(Sentences.Plain(l.Text)) && !Sentences.TellsOfSuccess(l.Text));
+                if (line is not null && !entry.Clues.Unless.Any(u => u.Matches(line.Text)))
+                    Add(found, entry.Code, new Evidence(line, EvidenceKind.Words, clue.Text, wordWeights[clue]));
+            }
+            SetAsideWhatIsOver(entry);
+        }
+        if (found.Count == 0 && aside.Count == 0 && text.IsProse && likeness.Best(string.Join(' ', claims.Select(c => c.Text)), claims.FirstOrDefault()) is var (like, resemblance))
+            Add(found, like, resemblance);
+        return (found, aside);
+
+        void Gather(ErrorEntry entry, Signature pattern, EvidenceKind kind, double weight)
+        {
+            if (!pattern.MayBeIn(text.Whole)) return;
+            foreach (var line in heard.Where(l => pattern.Matches(l.Text)).Take(MostLinesPerPattern))
+            {
+                if (entry.Clues.Unless.FirstOrDefault(u => u.Matches(line.Text)) is { } other)
+                    aside.Add(new RuledOut(entry.Code, "The line is about something else.", line));
+                else if (Sentences.TellsOfSuccess(line.Text) || (text.IsProse && Sentences.Clauses(line.Text).Any(c => pattern.Matches(c) && Sentences.Denies(c))))
+                    aside.Add(new RuledOut(entry.Code, "The line itself says that it is over, or not the cause.", line));
+                else Add(found, entry.Code, new Evidence(line, kind, pattern.Pattern, weight, pattern.LengthIn(line.Text)));
+            }
+        }
+
+        void SetAsideWhatIsOver(ErrorEntry entry)
+        {
+            if (!found.TryGetValue(entry.Code, out var evidence)) return;
+            var last = heard.FindLastIndex(l => evidence.Any(e => e.Line.Number == l.Number && e.Line.Source == l.Source));
+            var over = heard.Skip(last + 1).FirstOrDefault(l => entry.Clues.Cleared.Any(c => c.Matches(l.Text)) || (!NotOfOneJob.Contains(AreaOf(entry.Code)) && EndedWell().IsMatch(l.Text)));
+            if (over is null) return;
+            found.Remove(entry.Code);
+            aside.Add(new RuledOut(entry.Code, "It was seen, and was over afterwards.", over));
+        }
+    }
+
+    /// <summary>Areas whose troubles outlast a job that ends well.</summary>
+    private static readonly HashSet<string> NotOfOneJob = ["ORDER", "PAY", "CONFIG", "AUTH", "DB", "SERVICE", "MAIL", "CADDY"];
+
+    private static string AreaOf(ErrorCode code) => code.Value.Split('-')[0];
+
+    /// <summary>What somebody claims: every clause that denies nothing, and all of them together.</summary>
+    private static List<LogLine> Claims(List<LogLine> lines)
+    {
+        var claims = lines.SelectMany(l => Sentences.Clauses(l.Text).Where(c => !Sentences.Denies(c)).Select(c => l with { Text = Sentences.Plain(c) })).ToList();
+        if (claims.Count > 1) claims.Add(claims[0] with { Text = string.Join(' ', claims.Select(c => c.Text)) });
+        return claims;
+    }
+
+    private IEnumerable<(ErrorCode, Evidence)> NamedCodes(List<LogLine> lines)
+    {
+        foreach (var line in lines)
+        {
+            foreach (Match named in Code().Matches(line.Text))
+            {
+                var code = new ErrorCode(named.Value);
+                if (catalogue.Find(code) is null || Sentences.OnlyMentions(line.Text[..named.Index]) || Sentences.TellsOfSuccess(line.Text)) continue;
+                yield return (code, new Evidence(line, EvidenceKind.Code, named.Value, CodeWeight, named.Length));
+            }
+        }
+    }
+
+    private static void Add(Dictionary<ErrorCode, List<Evidence>> found, ErrorCode code, Evidence evidence)
+    {
+        if (!found.TryGetValue(code, out var list)) found[code] = list = [];
+        list.Add(evidence);
+    }
+
+    [GeneratedRegex(@"(?<![\w/-])[A-Z]{2,12}-[0-9]{3}(?![\w-])")]
+    private static partial Regex Code();
+
+    [GeneratedRegex(@"\b(job|beacon|provisioning|installation|order)\b.{0,80}\b(is completed|completed|is complete|is ready|ready for use|verified)\b|\bstage[= ""':]+complete\b|\bstate[= ""':]+completed\b", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 5000)]
+    private static partial Regex EndedWell();
+}
