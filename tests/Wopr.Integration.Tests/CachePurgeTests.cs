@@ -29,7 +29,7 @@ public sealed class CachePurgeTests
         body.ShouldContain("CF-004");
 
         var audit = (await stack.OperatorAsync($"/api/operator/audit?job={job}")).GetProperty("entries").EnumerateArray();
-        audit.Select(e => $"{e.GetProperty("action").GetString()} {e.GetProperty("outcome").GetString()}").ShouldBe(["purge-cache refused", "purge-cache done"]);
+        audit.Select(e => $"{e.GetProperty("action").GetString()} {e.GetProperty("outcome").GetString()}").ShouldBe(["purge-cache refused", "purge-cache begun", "purge-cache done", "purge-cache begun"]);
     }
 
     private static async Task<long> PurgesAsync(WoprStack stack) =>

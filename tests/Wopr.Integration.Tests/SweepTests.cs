@@ -52,6 +52,7 @@ public sealed class SweepTests
         await stack.UntilAsync(async () => (await stack.Sandbox.ServersAsync()).All(s => s.GetProperty("id").GetInt64() != own), "the beacon's server is gone");
 
         await stack.SweepAsync();
+        (await stack.AuditAsync()).ShouldBe(["sweep done"]);
         await stack.UntilAsync(async () => (await stack.OrphansAsync()).Count == 2, "both are listed");
         var list = await stack.OperatorAsync("/api/operator/orphans");
         list.GetProperty("mode").GetString().ShouldBe("report");

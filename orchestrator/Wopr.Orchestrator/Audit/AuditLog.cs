@@ -61,6 +61,8 @@ public sealed record AuditEntry(Actor Who, string Action, JobId? Job, string Rea
 
 public static class AuditOutcome
 {
+    /// <summary>Something outside this database is about to be asked for; another row tells how it went, unless that was never known.</summary>
+    public const string Begun = "begun";
     public const string Done = "done";
 
     /// <summary>It had been done before; nothing was changed.</summary>

@@ -19,6 +19,7 @@ public static class OperatorEndpoints
         services.AddSingleton<MailVerb>();
         services.AddSingleton<TokenVerb>();
         services.AddSingleton<JobVerbs>();
+        services.AddSingleton<QuarantinedWork>();
         services.AddSingleton<IOperatorDesk, OperatorDesk>();
         return services;
     }
@@ -31,6 +32,7 @@ public static class OperatorEndpoints
         foreach (var verb in Enum.GetValues<Verb>())
             jobs.MapPost($"/{{id}}/{verb.Word()}", (string id, HttpContext context, IOperatorDesk desk, CancellationToken cancellation) => DoAsync(verb, id, context, desk, cancellation))
                 .RequireAuthorization(policy => policy.AddRequirements(new RoleRequirement(verb.Needs()))).WithSummary(Summary(verb)).Accepts<VerbForm>("application/json").Produces<VerbAnswer>();
+        app.MapQuarantine();
     }
 
     private static string Summary(Verb verb) => verb switch
@@ -65,25 +67,37 @@ public static class OperatorEndpoints
             return Problems.Result(StatusCodes.Status403Forbidden, ErrorCodes.RoleTooSmall, "Viewers do not see customers' addresses.");
         return JobId.TryParse(id, out var job) && await desk.FindAsync(job, email == true, cancellation) is { } dossier
             ? Results.Ok(dossier)
-            : Answer(default, VerbOutcome.NoSuchJob);
+            : Answer("", VerbOutcome.NoSuchJob);
     }
 
     private static async Task<IResult> DoAsync(Verb verb, string id, HttpContext context, IOperatorDesk desk, CancellationToken cancellation)
     {
         if (!JobId.TryParse(id, out var job)) return Answer(verb, VerbOutcome.NoSuchJob);
-        VerbForm? form;
-        try
-        {
-            form = context.Request.HasJsonContentType() ? await context.Request.ReadFromJsonAsync<VerbForm>(Json.Options, cancellation) : null;
-        }
-        catch (JsonException)
-        {
-            form = null;
-        }
-        var (request, problem) = Read(verb, job, form, context.User);
+        var (request, problem) = Read(verb, job, await ReadFormAsync(context, cancellation), context.User);
         return request is null
             ? Problems.Result(StatusCodes.Status422UnprocessableEntity, ErrorCodes.RequestNotUnderstood, problem!)
             : Answer(verb, await desk.DoAsync(request, cancellation));
+    }
+
+    /// <summary>Null when there is none that can be understood.</summary>
+    internal static async Task<VerbForm?> ReadFormAsync(HttpContext context, CancellationToken cancellation)
+    {
+        try
+        {
+            return context.Request.HasJsonContentType() ? await context.Request.ReadFromJsonAsync<VerbForm>(Json.Options, cancellation) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The reason, or what is wrong with it.</summary>
+    internal static (string? Reason, string? Problem) ReasonOf(VerbForm? form)
+    {
+        if (form is null) return (null, "Send a JSON object with a reason (Content-Type: application/json).");
+        var reason = form.Reason?.Trim();
+        return reason is { Length: > 0 and <= VerbRequest.LongestReason } ? (reason, null) : (null, $"reason says why, in 1 to {VerbRequest.LongestReason} characters.");
     }
 
     /// <summary>The request, or what is wrong with the form.</summary>
@@ -92,20 +106,21 @@ public static class OperatorEndpoints
     /// <summary>The same for whoever is known already.</summary>
     public static (VerbRequest? Request, string? Problem) Read(Verb verb, JobId job, VerbForm? form, Actor who)
     {
-        if (form is null) return (null, "Send a JSON object with a reason (Content-Type: application/json).");
-        var reason = form.Reason?.Trim();
-        if (reason is not { Length: > 0 and <= VerbRequest.LongestReason }) return (null, $"reason says why, in 1 to {VerbRequest.LongestReason} characters.");
-        if (string.IsNullOrEmpty(form.From)) return (new VerbRequest(verb, job, who, reason), null);
+        var (reason, problem) = ReasonOf(form);
+        if (reason is null) return (null, problem);
+        if (string.IsNullOrEmpty(form!.From)) return (new VerbRequest(verb, job, who, reason), null);
         if (verb != Verb.Resume) return (null, "from belongs to resume only.");
         return JobStates.TryParse(form.From, out var from)
             ? (new VerbRequest(verb, job, who, reason, from), null)
             : (null, "from is the state in which the job failed, or provisioning_vps for a new server.");
     }
 
-    private static IResult Answer(Verb verb, VerbOutcome outcome) => outcome switch
+    private static IResult Answer(Verb verb, VerbOutcome outcome) => Answer(verb.Word(), outcome);
+
+    internal static IResult Answer(string verb, VerbOutcome outcome) => outcome switch
     {
-        VerbOutcome.Done done => Results.Json(new VerbAnswer(verb.Word(), AuditOutcome.Done, done.Detail, done.Token), statusCode: StatusCodes.Status202Accepted),
-        VerbOutcome.Already already => Results.Ok(new VerbAnswer(verb.Word(), AuditOutcome.Already, already.Detail, null)),
+        VerbOutcome.Done done => Results.Json(new VerbAnswer(verb, AuditOutcome.Done, done.Detail, done.Token), statusCode: StatusCodes.Status202Accepted),
+        VerbOutcome.Already already => Results.Ok(new VerbAnswer(verb, AuditOutcome.Already, already.Detail, null)),
         VerbOutcome.Refused refused => Problems.Result(refused.Status, refused.Code, refused.Detail),
         _ => throw new InvalidOperationException("an outcome that nobody knows"),
     };

@@ -8,17 +8,18 @@ namespace Wopr.Provisioning;
 /// <summary>CF-001: makes the provider forget what it holds for one job's own names, and for no others.</summary>
 public sealed class CachePurge(JobStore jobs, ModuleCatalogue modules, IDnsProvider dns)
 {
-    /// <summary>The names that were purged, or null when there is no such job.</summary>
-    public async Task<ProviderResult<IReadOnlyList<string>?>> PurgeAsync(JobId id, CancellationToken cancellation)
-    {
-        if (await jobs.FindAsync(id, cancellation) is not { } job) return ProviderResult<IReadOnlyList<string>?>.Success(null);
-        IReadOnlyList<string> hosts =
+    /// <summary>The job's names, or null when there is no such job.</summary>
+    public async Task<IReadOnlyList<string>?> HostsAsync(JobId id, CancellationToken cancellation) => await jobs.FindAsync(id, cancellation) is not { } job
+        ? null
+        :
         [
             job.Fqdn,
             .. job.Modules.Select(m => modules.TryFind(m, out var module) ? module.HostOn(job.Fqdn) : null).OfType<string>().Where(host => host != job.Fqdn),
         ];
-        return (await dns.PurgeCacheAsync(hosts, cancellation)).IsSuccess(out _, out var failure) ? ProviderResult<IReadOnlyList<string>?>.Success(hosts) : failure;
-    }
+
+    /// <summary>Null, or why it was refused.</summary>
+    public async Task<ProviderFailure?> PurgeAsync(IReadOnlyList<string> hosts, CancellationToken cancellation) =>
+        (await dns.PurgeCacheAsync(hosts, cancellation)).Failure;
 }
 
 public static partial class CachePurgeEndpoint
@@ -30,15 +31,16 @@ public static partial class CachePurgeEndpoint
 
     private static async Task<IResult> PurgeAsync(string id, HttpContext context, CachePurge purge, AuditLog audit, ILogger<CachePurge> logger, CancellationToken cancellation)
     {
-        if (!JobId.TryParse(id, out var job)) return NoSuchJob();
-        if (!(await purge.PurgeAsync(job, cancellation)).IsSuccess(out var hosts, out var failure))
+        if (!JobId.TryParse(id, out var job) || await purge.HostsAsync(job, cancellation) is not { } hosts) return NoSuchJob();
+        var names = string.Join(", ", hosts);
+        await audit.AppendAsync(Entry(context, job, AuditOutcome.Begun, null, names), cancellation);
+        if (await purge.PurgeAsync(hosts, cancellation) is { } failure)
         {
             await audit.AppendAsync(Entry(context, job, AuditOutcome.Refused, failure.Code, ProviderOutcome.Describe(failure)), cancellation);
             var status = failure.Retry == Retry.Later ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status502BadGateway;
             return Problems.Result(status, failure.Code, ProviderOutcome.Describe(failure));
         }
-        if (hosts is null) return NoSuchJob();
-        await audit.AppendAsync(Entry(context, job, AuditOutcome.Done, null, string.Join(", ", hosts)), cancellation);
+        await audit.AppendAsync(Entry(context, job, AuditOutcome.Done, null, names), cancellation);
         Purged(logger, job.Value, hosts.Count);
         return Results.Ok(new PurgedHosts(hosts));
     }

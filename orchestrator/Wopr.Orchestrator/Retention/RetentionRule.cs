@@ -39,6 +39,21 @@ public sealed record RetentionRule(string Name, TimeSpan Keep, string Sql, bool 
             emptied AS (UPDATE payment_events SET payload = '{}' WHERE id IN (SELECT id FROM due))
             SELECT row_to_json(due)::text FROM due ORDER BY received_at, id
             """),
+        new("incidents", TimeSpan.FromDays(400), """
+            WITH old AS (
+                DELETE FROM incidents WHERE ctid = ANY (ARRAY (SELECT ctid FROM incidents WHERE closed_at < now() - @keep AND closed_at IS NOT NULL ORDER BY closed_at LIMIT @batch FOR UPDATE))
+                RETURNING *)
+            SELECT row_to_json(old)::text FROM old ORDER BY id
+            """),
+        // A job that is not over still decides by the actions of its server.
+        new("provider_actions", TimeSpan.FromDays(90), """
+            WITH old AS (
+                DELETE FROM provider_actions WHERE id = ANY (ARRAY (
+                    SELECT a.id FROM provider_actions a JOIN jobs j ON j.id = a.job_id
+                    WHERE a.updated_at < now() - @keep AND a.status <> 'running' AND j.ended_at IS NOT NULL ORDER BY a.updated_at LIMIT @batch FOR UPDATE OF a))
+                RETURNING *)
+            SELECT row_to_json(old)::text FROM old ORDER BY id
+            """),
         new("tokens", TimeSpan.FromDays(30), """
             DELETE FROM callback_tokens WHERE ctid = ANY (ARRAY (SELECT ctid FROM callback_tokens WHERE expires_at < now() - @keep ORDER BY expires_at LIMIT @batch FOR UPDATE))
             RETURNING '{}'

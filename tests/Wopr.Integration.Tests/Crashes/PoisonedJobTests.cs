@@ -52,8 +52,12 @@ public sealed class PoisonedJobTests
         (await stack.UntilAsync(healthy, "completed", "failed")).GetProperty("state").GetString().ShouldBe("completed");
 
         deaths.Disarm();
-        await connection.ExecuteAsync("UPDATE work_items SET quarantined_at = NULL, attempt = 0, deaths = 0, wake_at = now() WHERE quarantined_at IS NOT NULL; NOTIFY wopr_work");
+        var item = (await stack.OperatorAsync("/api/operator/quarantine")).GetProperty("items").EnumerateArray().ShouldHaveSingleItem();
+        (item.GetProperty("job_id").GetString(), item.GetProperty("deaths").GetInt32()).ShouldBe((poisoned, 3));
+        await stack.ReleaseAsync("provision", poisoned);
         await stack.UntilAsync(poisoned, "cancelled");
+        await stack.UntilAsync(async () => (await stack.IncidentsAsync()).Count == 0, "driven in good order it is no incident any more");
+        (await stack.AuditAsync($"?job={poisoned}")).ShouldBe(["release-work done"]);
         (await stack.Sandbox.ServersOfAsync(Guid.Parse(poisoned))).ShouldBeEmpty();
     }
 

@@ -190,6 +190,22 @@ public sealed class WoprStack : IAsyncDisposable
     /// <summary>The same for finished beacons.</summary>
     public Task CheckBeaconsAsync() => HaveLookedAtAsync("/api/operator/beacons/check");
 
+    /// <summary>Lets work out of quarantine.</summary>
+    public async Task ReleaseAsync(string kind, string subject)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/operator/quarantine/{kind}/{subject}/release")
+        {
+            Headers = { { "Authorization", $"Bearer {OperatorKey}" } },
+            Content = JsonContent.Create(new { reason = "its cause is gone" }),
+        };
+        using var response = await Http.SendAsync(request);
+        response.StatusCode.ShouldBe(HttpStatusCode.Accepted, await response.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>What stands in the audit log, newest first: <c>cancel done</c>.</summary>
+    public async Task<IReadOnlyList<string>> AuditAsync(string query = "") =>
+        [.. (await OperatorAsync($"/api/operator/audit{query}")).GetProperty("entries").EnumerateArray().Select(e => $"{e.GetProperty("action").GetString()} {e.GetProperty("outcome").GetString()}")];
+
     private async Task HaveLookedAtAsync(string path)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Headers = { { "Authorization", $"Bearer {OperatorKey}" } } };

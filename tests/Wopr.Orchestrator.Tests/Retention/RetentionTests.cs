@@ -38,6 +38,13 @@ public sealed class RetentionTests : IAsyncLifetime
             VALUES (gen_random_uuid(), @old, 'welcome', 'anna@example.com', 's', 'secret words', 'h', now() - interval '91 days', now() - interval '91 days'),
                    (gen_random_uuid(), @young, 'welcome', 'bert@example.com', 's', 't', 'h', now() - interval '91 days', NULL);
             UPDATE callback_tokens SET expires_at = now() - interval '31 days' WHERE job_id = @old;
+            INSERT INTO incidents (cause, code, severity, summary, first_at, closed_at, closed_why)
+            VALUES ('work:old', 'JOB-001', 'warning', 'closed long ago', now() - interval '500 days', now() - interval '401 days', 'gone'),
+                   ('work:young', 'JOB-001', 'warning', 'closed just now', now() - interval '500 days', now(), 'gone'),
+                   ('work:open', 'JOB-001', 'warning', 'never closed', now() - interval '500 days', NULL, NULL);
+            INSERT INTO provider_actions (id, job_id, command, status, poll_at, updated_at)
+            VALUES (1, @old, 'delete_server', 'success', now(), now() - interval '91 days'), (2, @young, 'delete_server', 'success', now(), now()),
+                   (3, @alive, 'create_server', 'success', now(), now() - interval '91 days'), (4, @old, 'delete_server', 'running', now(), now() - interval '91 days');
             INSERT INTO idempotency_keys (scope, key, fingerprint, job_id, created_at) VALUES ('c', 'old', '', @old, now() - interval '31 days'), ('c', 'young', '', @young, now())
             """, new { old = old.Value, young = young.Value, alive = alive.Value });
 
@@ -49,6 +56,10 @@ public sealed class RetentionTests : IAsyncLifetime
         (await CountAsync("callback_tokens")).ShouldBe(2);
         (await CountAsync("idempotency_keys")).ShouldBe(1);
         (await CountAsync("jobs")).ShouldBe(3);
+        (await CountAsync("incidents")).ShouldBe(2);
+        (await CountAsync("provider_actions")).ShouldBe(3, "what a live job decides by and what is not over stay");
+        Archived("incidents").ShouldContain("closed long ago");
+        Archived("provider_actions").ShouldContain("delete_server");
         Archived("events").ShouldContain(old.ToString());
         Archived("audit").ShouldContain("long ago");
         var mails = Archived("mails");

@@ -15,22 +15,34 @@ public static class WorkSteering
             INSERT INTO work_items (kind, subject, priority, wake_at) VALUES (@Kind, @Subject, @priority, now())
             ON CONFLICT (kind, subject) DO UPDATE SET
                 signals = work_items.signals + 1,
-                attempt = CASE WHEN work_items.quarantined_at IS NULL THEN work_items.attempt ELSE 0 END,
+                attempt = CASE WHEN work_items.quarantined_at IS NULL THEN work_items.attempt ELSE @AfterQuarantine END,
                 quarantined_at = NULL,
                 wake_at = CASE WHEN work_items.lease_until IS NULL THEN least(work_items.wake_at, now()) ELSE work_items.wake_at END;
             SELECT pg_notify('wopr_work', '')
-            """, new { key.Kind, key.Subject, priority }, transaction);
+            """, new { key.Kind, key.Subject, priority, AfterQuarantine }, transaction);
+
+    /// <summary>Lets the item out of quarantine; it is due now. False when it is not in there.</summary>
+    public static async Task<bool> ReleaseAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, WorkKey key) =>
+        await connection.ExecuteAsync("""
+            UPDATE work_items SET quarantined_at = NULL, attempt = @AfterQuarantine, wake_at = now()
+            WHERE kind = @Kind AND subject = @Subject AND quarantined_at IS NOT NULL;
+            SELECT pg_notify('wopr_work', '')
+            """, new { key.Kind, key.Subject, AfterQuarantine }, transaction) == 1;
+
+    // Not none: the run that ends in good order closes the incident only of an item that had trouble before.
+    private const int AfterQuarantine = 1;
 
     /// <summary>
-    /// The same, and takes the item from whoever drives it just now: what that holder decided on an older reading of the
+    /// The same as <see cref="ReviveAsync"/>, and takes the item from whoever drives it just now: what that holder decided on an older reading of the
     /// subject is refused.
     /// </summary>
     public static Task TakeOverAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, WorkKey key, int priority = 4) =>
         connection.ExecuteAsync("""
             INSERT INTO work_items (kind, subject, priority, wake_at) VALUES (@Kind, @Subject, @priority, now())
             ON CONFLICT (kind, subject) DO UPDATE SET
-                fence = work_items.fence + 1, lease_until = NULL, lease_owner = NULL, attempt = 0, quarantined_at = NULL,
+                fence = work_items.fence + 1, lease_until = NULL, lease_owner = NULL, quarantined_at = NULL,
+                attempt = CASE WHEN work_items.quarantined_at IS NULL THEN 0 ELSE @AfterQuarantine END,
                 last_error = NULL, wake_at = now();
             SELECT pg_notify('wopr_work', '')
-            """, new { key.Kind, key.Subject, priority }, transaction);
+            """, new { key.Kind, key.Subject, priority, AfterQuarantine }, transaction);
 }
