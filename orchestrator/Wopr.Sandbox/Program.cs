@@ -31,7 +31,8 @@ Func<IServiceProvider, IMachineDriver> driver = settings.Boot switch
     _ => _ => new NullDriver(),
 };
 
-await using var app = SandboxHost.Build(settings, driver, TimeProvider.System, new Random());
+var seed = settings.Seed ?? Random.Shared.Next(SandboxSettings.LargestSeed);
+await using var app = SandboxHost.Build(settings, driver, TimeProvider.System, new Random(seed));
 // What the faces of the providers do not take is the gate's.
 if (app.Services.GetRequiredService<IMachineDriver>() is IBeaconFace face)
     Gate.Map(app, _ => true, app.Services.GetRequiredService<IInternet>(), face);
@@ -45,6 +46,6 @@ catch (Exception failure) when (failure is IOException or UnauthorizedAccessExce
     return 2;
 }
 
-Console.WriteLine($"Hetzner Cloud is emulated at {SandboxHost.AddressOf(app, Face.Hetzner)}v1, Cloudflare at {SandboxHost.AddressOf(app, Face.Cloudflare)}client/v4; the books are in {settings.Directory}.");
+Console.WriteLine($"Hetzner Cloud is emulated at {SandboxHost.AddressOf(app, Face.Hetzner)}v1, Cloudflare at {SandboxHost.AddressOf(app, Face.Cloudflare)}client/v4; the books are in {settings.Directory}; WOPR_SANDBOX_SEED={seed}.");
 await app.WaitForShutdownAsync();
 return 0;

@@ -29,8 +29,13 @@ public sealed record SandboxSettings(
     string CloudflareToken,
     Uri? Payments = null)
 {
+    public const int LargestSeed = 1_000_000_000;
+
     /// <summary>The seed of a bad day (<see cref="Misbehaviour.Chaos"/>); without one the providers behave.</summary>
     public int? Chaos { get; init; }
+
+    /// <summary>What made-up passwords, ids and addresses are drawn from; without one each start draws its own, and prints it.</summary>
+    public int? Seed { get; init; }
 
     /// <summary>The settings, or in one line what is wrong.</summary>
     public static (SandboxSettings? Settings, string? Problem) Read(Func<string, string?> environment)
@@ -92,15 +97,20 @@ public sealed record SandboxSettings(
             return (null, $"The sandbox's addresses need a port each; {shared.Key} is given twice.");
         }
 
-        int? chaos = null;
-        if (Text("WOPR_SANDBOX_CHAOS", "") is { Length: > 0 } chaosText)
+        var seeds = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var name in new[] { "WOPR_SANDBOX_CHAOS", "WOPR_SANDBOX_SEED" })
         {
-            if (!int.TryParse(chaosText, NumberStyles.None, CultureInfo.InvariantCulture, out var seed) || seed > 1_000_000_000)
+            if (Text(name, "") is not { Length: > 0 } text)
             {
-                return (null, $"WOPR_SANDBOX_CHAOS must be a number from 0 to 1000000000, not '{chaosText}'.");
+                continue;
             }
 
-            chaos = seed;
+            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seed) || seed > LargestSeed)
+            {
+                return (null, $"{name} must be a number from 0 to {LargestSeed}, not '{text}'.");
+            }
+
+            seeds[name] = seed;
         }
 
         return (new SandboxSettings(
@@ -114,7 +124,10 @@ public sealed record SandboxSettings(
             tokens,
             Text("WOPR_SANDBOX_CLOUDFLARE_TOKEN", "sandbox-cloudflare-token-0000000000000000"),
             urls.GetValueOrDefault("WOPR_SANDBOX_PAYMENTS_URL"))
-        { Chaos = chaos }, null);
+        {
+            Chaos = seeds.TryGetValue("WOPR_SANDBOX_CHAOS", out var chaos) ? chaos : null,
+            Seed = seeds.TryGetValue("WOPR_SANDBOX_SEED", out var drawn) ? drawn : null,
+        }, null);
     }
 
     private static bool IsLoopback(Uri url) =>

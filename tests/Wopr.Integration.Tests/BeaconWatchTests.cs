@@ -27,8 +27,8 @@ public sealed class BeaconWatchTests
         await stack.UntilAsync(async () =>
         {
             await stack.CheckBeaconsAsync();
-            await Task.Delay(200);
             return (await stack.IncidentsAsync()).Count == 0;
         }, "the incident is closed");
+        (await stack.AuditAsync()).Distinct().ShouldBe(["check-beacons done"]);
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
@@ -12,45 +11,67 @@ namespace Wopr.Integration.Tests;
 /// <summary>A beacon that has gone mad, and strangers who guess, at two nodes of one service.</summary>
 public sealed class CallbackAbuseTests(IntakeTests.Quiet quiet) : IClassFixture<IntakeTests.Quiet>
 {
+    private const int PerSecond = 1000;
+    private const int Seconds = 2;
+
     private readonly WoprStack stack = quiet.Stack;
 
     [Fact]
-    public async Task Two_nodes_let_no_more_through_than_one_and_others_are_served_meanwhile()
+    public async Task A_thousand_callbacks_a_second_at_one_job_are_limited_over_both_nodes_and_nobody_else_suffers()
     {
         using var second = await stack.StartNodeAsync();
-        var token = RandomNumberGenerator.GetBytes(32);
-        var job = await stack.OrderAsync("abused");
-        await stack.UntilAsync(job, "waiting_for_vps", "deploying_wopr");
-        await ExecuteAsync("""
-            INSERT INTO callback_tokens (hash, job_id, fingerprint, expires_at) VALUES (@hash, @job, 'test', now() + interval '1 hour');
-            UPDATE jobs SET callback_window_at = now() + interval '1 hour' WHERE id = @job
-            """, job, SHA256.HashData(token));
-
+        var (token, job) = await BeaconAsync("abused");
+        var (neighbours, neighbour) = await BeaconAsync("neighbour");
         // The window is held open by the row, so that the count does not depend on how fast this machine is.
-        // Patient senders: what is measured is the answers, also where many tests share two cores.
+        await ExecuteAsync("UPDATE jobs SET callback_window_at = now() + interval '1 hour' WHERE id = @job", job, []);
+
         using var first = new HttpClient { BaseAddress = stack.Http.BaseAddress };
         using var other = new HttpClient { BaseAddress = second.Http.BaseAddress };
-        var nodes = new[] { first, other };
-        var watch = Stopwatch.StartNew();
-        var slowest = TimeSpan.Zero;
-        var sending = Task.WhenAll(Enumerable.Range(0, 1000).Select(i => CallAsync(nodes[i % 2], job, token, new { stage = "boot", progress = i % 100, seq = i + 1 })));
+        var flood = FloodAsync([first, other], job, token);
+        // Meanwhile another beacon reports, at both nodes, and its customer looks on.
+        var seq = 0;
         do
         {
-            var start = watch.Elapsed;
-            (await stack.Http.GetAsync($"/api/provision/{job}/status")).StatusCode.ShouldBe(HttpStatusCode.OK, "a flood of callbacks leaves room for others");
-            slowest = TimeSpan.FromTicks(Math.Max(slowest.Ticks, (watch.Elapsed - start).Ticks));
+            seq++;
+            (await CallAsync(seq % 2 == 0 ? stack.Http : second.Http, neighbour, neighbours, new { stage = "boot", progress = 1, seq })).ShouldBe(HttpStatusCode.Accepted, "another beacon is heard");
+            var status = await stack.StatusAsync(neighbour);
+            status.GetProperty("timeline").EnumerateArray().Count(e => e.GetProperty("kind").GetString() == "stage").ShouldBe(seq, "and what it reports is told");
         }
-        while (!sending.IsCompleted);
+        while (!flood.IsCompleted && seq < CallbackStore.MostPerWindow);
 
-        var answers = (await sending).CountBy(status => status).ToDictionary();
+        var answers = (await flood).CountBy(status => status).ToDictionary();
+        answers.Keys.ShouldBe([HttpStatusCode.Accepted, HttpStatusCode.TooManyRequests], ignoreOrder: true);
         answers[HttpStatusCode.Accepted].ShouldBe(CallbackStore.MostPerWindow);
-        answers[HttpStatusCode.TooManyRequests].ShouldBe(1000 - CallbackStore.MostPerWindow);
-        slowest.ShouldBeLessThan(TimeSpan.FromSeconds(10));
-        Console.WriteLine($"1000 callbacks at one job on two nodes: {watch.Elapsed.TotalSeconds:0.0} s; slowest status meanwhile {slowest.TotalMilliseconds:0} ms");
+        answers[HttpStatusCode.TooManyRequests].ShouldBe((Seconds * PerSecond) - CallbackStore.MostPerWindow);
 
         // Once it has calmed down it is heard again.
         await ExecuteAsync("UPDATE jobs SET callback_window_at = now() - interval '11 seconds' WHERE id = @job", job, []);
-        (await CallAsync(second.Http, job, token, new { stage = "packages", progress = 99, seq = 2000 })).ShouldBe(HttpStatusCode.Accepted);
+        (await CallAsync(second.Http, job, token, new { stage = "packages", progress = 99, seq = 1_000_000 })).ShouldBe(HttpStatusCode.Accepted);
+    }
+
+    /// <summary>A thousand every second, whether those before have been answered or not, at all nodes by turns.</summary>
+    private static async Task<IReadOnlyList<HttpStatusCode>> FloodAsync(HttpClient[] nodes, string job, byte[] token)
+    {
+        const int Beats = 50;
+        var calls = new List<Task<HttpStatusCode>>();
+        using var beat = new PeriodicTimer(TimeSpan.FromSeconds(1) / Beats);
+        while (calls.Count < Seconds * PerSecond && await beat.WaitForNextTickAsync())
+            for (var i = 0; i < PerSecond / Beats; i++)
+            {
+                var seq = calls.Count + 1;
+                calls.Add(CallAsync(nodes[seq % nodes.Length], job, token, new { stage = "boot", progress = seq % 100, seq }));
+            }
+        return await Task.WhenAll(calls);
+    }
+
+    /// <summary>A job that waits for its beacon, and a token that the beacon could have.</summary>
+    private async Task<(byte[] Token, string Job)> BeaconAsync(string name)
+    {
+        var token = RandomNumberGenerator.GetBytes(32);
+        var job = await stack.OrderAsync(name);
+        await stack.UntilAsync(job, "waiting_for_vps", "deploying_wopr");
+        await ExecuteAsync("INSERT INTO callback_tokens (hash, job_id, fingerprint, expires_at) VALUES (@hash, @job, 'test', now() + interval '1 hour')", job, SHA256.HashData(token));
+        return (token, job);
     }
 
     private static async Task<HttpStatusCode> CallAsync(HttpClient node, string job, byte[] token, object body)

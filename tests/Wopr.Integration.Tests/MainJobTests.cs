@@ -78,11 +78,7 @@ public sealed class MainJobTests
     {
         var folder = Path.Combine(stack.DataFolder, "mail");
         string[] found = [];
-        for (var i = 0; i < 200 && found.Length == 0; i++)
-        {
-            await Task.Delay(50);
-            found = Directory.Exists(folder) ? Directory.GetFiles(folder, $"*-{kind}-*.eml") : [];
-        }
+        await stack.UntilAsync(() => Task.FromResult((found = Directory.Exists(folder) ? Directory.GetFiles(folder, $"*-{kind}-*.eml") : []).Length > 0), $"a mail of the kind {kind}");
         var mail = await File.ReadAllTextAsync(found.ShouldHaveSingleItem($"mails of the kind {kind}"));
         mail.ShouldContain("anna@example.com");
         return mail;

@@ -84,13 +84,7 @@ public sealed class PaymentTests(PaymentTests.WithPayments paying) : IClassFixtu
             await stack.UntilAsync(job, "cancelled");
             await stack.RestartServiceAsync();
 
-            var end = DateTime.UtcNow + TimeSpan.FromSeconds(60);
-            JsonElement status;
-            while ((status = await stack.StatusAsync(job)).GetProperty("refund").GetProperty("state").GetString() != "returned")
-            {
-                DateTime.UtcNow.ShouldBeLessThan(end, $"{status}\n{stack.Service?.Output}");
-                await Task.Delay(50);
-            }
+            await stack.UntilAsync(async () => (await stack.StatusAsync(job)).GetProperty("refund").GetProperty("state").GetString() == "returned", "the payment is returned");
             var payment = (await PaymentsAsync()).GetProperty("sessions").EnumerateArray().Single(s => s.GetProperty("client_reference_id").GetString() == job).GetProperty("payment_intent").GetString();
             (await PaymentsAsync()).GetProperty("refunds").EnumerateArray().Count(r => r.GetProperty("payment_intent").GetString() == payment).ShouldBe(1);
             (await stack.Http.GetStringAsync($"/setup/{job}")).ShouldContain("Your payment of $29.99 has been returned");
@@ -157,12 +151,7 @@ public sealed class PaymentTests(PaymentTests.WithPayments paying) : IClassFixtu
     /// <summary>The job begins when the payment's news arrives.</summary>
     private async Task<JsonElement> UntilJobAsync(string job, params string[] states)
     {
-        var end = DateTime.UtcNow + TimeSpan.FromSeconds(30);
-        while ((await stack.Http.GetAsync($"/api/provision/{job}/status")).StatusCode == HttpStatusCode.NotFound)
-        {
-            DateTime.UtcNow.ShouldBeLessThan(end, $"no job\n{stack.Service?.Output}\n{stack.Clouds?.Output}");
-            await Task.Delay(50);
-        }
+        await stack.UntilAsync(async () => (await stack.Http.GetAsync($"/api/provision/{job}/status")).StatusCode != HttpStatusCode.NotFound, "there is a job");
         return await stack.UntilAsync(job, states);
     }
 

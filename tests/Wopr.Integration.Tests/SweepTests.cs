@@ -17,11 +17,16 @@ public sealed class SweepTests
         var stranger = Guid.NewGuid();
         var orphan = await CreateServerAsync(stack, "left.beacons.localhost", ("managed-by", "wopr"), ("wopr-job", $"{stranger}"));
         var foreign = await CreateServerAsync(stack, "foreign.example", ("team", "other"));
+        var ours = new Dictionary<string, string>(StringComparer.Ordinal) { ["managed-by"] = "wopr", ["wopr-job"] = $"{stranger}" };
+        await stack.Sandbox.AtHetznerAsync(HttpMethod.Post, "/primary_ips", new { name = "left-address", type = "ipv4", location = "fsn1", labels = ours });
+        await stack.Sandbox.AtHetznerAsync(HttpMethod.Post, "/primary_ips", new { name = "kept-address", type = "ipv4", location = "fsn1" });
+        await stack.Sandbox.AtHetznerAsync(HttpMethod.Post, "/volumes", new { name = "left-volume", size = 10, location = "fsn1", labels = ours });
+        await stack.Sandbox.AtHetznerAsync(HttpMethod.Post, "/volumes", new { name = "kept-volume", size = 10, location = "fsn1" });
         await RecordAsync(stack, "left.beacons.localhost", $"wopr job={stranger}");
         await RecordAsync(stack, "foreign.beacons.localhost", "kept by hand");
 
         await stack.SweepAsync();
-        await stack.UntilAsync(async () => (await stack.OrphansAsync("?state=all")) is { Count: 2 } all && all.All(o => o.GetProperty("gone_at").ValueKind == JsonValueKind.String), "both orphans are gone");
+        await stack.UntilAsync(async () => (await stack.OrphansAsync("?state=all")) is { Count: 4 } all && all.All(o => o.GetProperty("gone_at").ValueKind == JsonValueKind.String), "all orphans are gone");
 
         var found = (await stack.OrphansAsync("?state=all")).ToDictionary(o => o.GetProperty("kind").GetString()!);
         found["server"].GetProperty("id").GetString().ShouldBe($"{orphan}");
@@ -29,6 +34,13 @@ public sealed class SweepTests
         found["server"].GetProperty("monthly_cents").GetInt32().ShouldBeGreaterThan(0);
         found["server"].GetProperty("removed_at").ValueKind.ShouldBe(JsonValueKind.String);
         found["dns_record"].GetProperty("name").GetString().ShouldBe("A left.beacons.localhost");
+        found["primary_ip"].GetProperty("monthly_cents").GetInt32().ShouldBeGreaterThan(0);
+        found["volume"].GetProperty("name").GetString().ShouldBe("left-volume");
+        var names = (await stack.Sandbox.BooksAsync()).GetProperty("hetzner").ToString();
+        names.ShouldNotContain("left-");
+        names.ShouldContain("kept-address");
+        names.ShouldContain("kept-volume");
+        (await stack.Sandbox.FirewallsAsync()).ShouldHaveSingleItem("what all beacons share is no orphan");
 
         var servers = (await stack.Sandbox.ServersAsync()).Select(s => s.GetProperty("id").GetInt64()).ToList();
         servers.ShouldNotContain(orphan);
@@ -37,7 +49,7 @@ public sealed class SweepTests
         (await stack.Sandbox.RecordsAsync()).ShouldContain(r => r.GetProperty("name").GetString() == "foreign.beacons.localhost");
         (await stack.Sandbox.OurRecordsAsync()).Count.ShouldBe(4);
         await stack.UntilAsync(async () => (await stack.IncidentsAsync()).Count == 0, "the incidents are closed");
-        (await stack.IncidentsAsync("?state=closed")).Select(i => i.GetProperty("code").GetString()).ShouldBe(["HETZ-014", "CF-009"], ignoreOrder: true);
+        (await stack.IncidentsAsync("?state=closed")).Select(i => i.GetProperty("code").GetString()).ShouldBe(["HETZ-014", "HETZ-014", "HETZ-014", "CF-009"], ignoreOrder: true);
     }
 
     [Fact]

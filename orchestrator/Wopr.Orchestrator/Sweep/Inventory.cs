@@ -3,7 +3,11 @@ using Wopr.Provisioning.Ports;
 
 namespace Wopr.Sweep;
 
-/// <summary>Everything of ours at the providers, as one look found it. A null list could not be looked at.</summary>
+/// <summary>
+/// Everything of ours at the providers, as one look found it. A null list could not be looked at. The SSH key that carries
+/// our label is not among it: all servers share it, it costs nothing, and no job leaves one behind. The shared firewall is,
+/// so that others with our label are found.
+/// </summary>
 public sealed record Inventory(
     IReadOnlyList<CloudServer>? Servers,
     IReadOnlyList<CloudPrimaryIp>? PrimaryIps,

@@ -28,12 +28,22 @@ internal sealed class LabInternet : IDisposable
     /// <summary>Waits until servers can be started in it.</summary>
     public void UntilReady()
     {
-        var waited = Stopwatch.StartNew();
-        while (!File.Exists(Path.Combine(_folder, "ready")))
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var watcher = new FileSystemWatcher(_folder, "ready");
+        watcher.Created += (_, _) => Look();
+        watcher.Changed += (_, _) => Look();
+        watcher.EnableRaisingEvents = true;
+        // It may have come up before the watch began.
+        Look();
+        var first = Task.WaitAny([ready.Task, _process.WaitForExitAsync()], Patience);
+        if (ready.Task.IsCompleted) return;
+        throw first < 0
+            ? new TimeoutException($"the lab's internet does not come up: {LastWords()}")
+            : new InvalidOperationException($"the lab's internet ended: {LastWords()}");
+
+        void Look()
         {
-            if (_process.HasExited) throw new InvalidOperationException($"the lab's internet ended: {LastWords()}");
-            if (waited.Elapsed > Patience) throw new TimeoutException($"the lab's internet does not come up: {LastWords()}");
-            Thread.Sleep(50);
+            if (new FileInfo(Path.Combine(_folder, "ready")) is { Exists: true, Length: > 0 }) ready.TrySetResult();
         }
     }
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Dapper;
 using Npgsql;
 using Wopr.Integration.Tests.Stack;
+using Wopr.Tests.Support;
 
 namespace Wopr.Integration.Tests.Crashes;
 
@@ -13,8 +14,6 @@ public sealed record Life(Guid Job, IReadOnlyList<string> Timeline, bool Died, T
 /// <summary>Leads one order after another through a stack whose service dies where it is told to.</summary>
 public sealed class CrashBench : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly WoprStack stack;
     private readonly NpgsqlDataSource database;
     private int orders;
@@ -50,19 +49,21 @@ public sealed class CrashBench : IAsyncDisposable
         var clock = Stopwatch.StartNew();
         var (died, restarted) = (false, TimeSpan.Zero);
         Guid? job = null;
-        while (clock.Elapsed < Patience)
-        {
-            if (stack.Service!.HasExited)
+        await Patience.UntilAsync(
+            async () =>
             {
-                died = true;
-                await stack.RestartServiceAsync();
-                restarted = clock.Elapsed;
-            }
-            job ??= await OrderAsync(name);
-            if (job is { } id && await LookAsync(id, scenario)) return new Life(id, await TimelineAsync(id), died, clock.Elapsed - restarted);
-            await Task.Delay(20);
-        }
-        throw new TimeoutException($"{scenario.Name}, {death}: job {job} hangs\n{stack.Service?.Output}");
+                if (stack.Service!.HasExited)
+                {
+                    died = true;
+                    await stack.RestartServiceAsync();
+                    restarted = clock.Elapsed;
+                }
+                job ??= await OrderAsync(name);
+                return job is { } known && await LookAsync(known, scenario);
+            },
+            () => $"{scenario.Name}, {death}: job {job} hangs\n{stack.Service?.Output}");
+        var id = job!.Value;
+        return new Life(id, await TimelineAsync(id), died, clock.Elapsed - restarted);
     }
 
     /// <summary>
@@ -116,10 +117,7 @@ public sealed class CrashBench : IAsyncDisposable
 
     private int Refusals => stack.Service!.Output.Split("lease lost").Length;
 
-    private async Task UntilAsync(Func<Task<bool>> condition, string otherwise)
-    {
-        for (var end = DateTime.UtcNow + Patience; !await condition(); await Task.Delay(20)) DateTime.UtcNow.ShouldBeLessThan(end, $"{otherwise}\n{stack.Service!.Output}");
-    }
+    private Task UntilAsync(Func<Task<bool>> condition, string otherwise) => Patience.UntilAsync(condition, () => $"{otherwise}\n{stack.Service!.Output}");
 
     public async ValueTask DisposeAsync()
     {

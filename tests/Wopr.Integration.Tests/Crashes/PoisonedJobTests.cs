@@ -1,5 +1,6 @@
 using Dapper;
 using Wopr.Integration.Tests.Stack;
+using Wopr.Tests.Support;
 
 namespace Wopr.Integration.Tests.Crashes;
 
@@ -73,19 +74,16 @@ public sealed class PoisonedJobTests
     {
         await using var connection = await Promises.OpenAsync(stack);
         var ids = jobs.Select(Guid.Parse).ToArray();
-        var end = DateTime.UtcNow + TimeSpan.FromSeconds(90);
-        for (var died = 0; ; await Task.Delay(20))
-        {
-            DateTime.UtcNow.ShouldBeLessThan(end, stack.Service!.Output);
-            if (stack.Service.HasExited)
+        var died = 0;
+        await Patience.UntilAsync(
+            async () =>
             {
+                if (!stack.Service!.HasExited) return await connection.QuerySingleAsync<int>(query, new { jobs = ids }) == ids.Length;
                 died++;
                 stack.LaunchService();
-            }
-            else if (await connection.QuerySingleAsync<int>(query, new { jobs = ids }) == ids.Length)
-            {
-                return died;
-            }
-        }
+                return false;
+            },
+            () => stack.Service!.Output, TimeSpan.FromSeconds(90));
+        return died;
     }
 }

@@ -36,7 +36,7 @@ public sealed class DatabaseFaultTests
         for (var crash = 0; crash < 2; crash++)
         {
             await cluster.CrashAndStartAsync();
-            (await AnsweredAsync(stack)).ShouldBeTrue("the service does not find its database again");
+            await AnsweredAsync(stack);
         }
         await AllCompleteAsync(stack, jobs);
     }
@@ -55,7 +55,7 @@ public sealed class DatabaseFaultTests
             var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => AskAsync(stack, job, transaction)));
             answers.Count(a => a.Contains("DB-002", StringComparison.Ordinal)).ShouldBeGreaterThan(0, string.Join('\n', answers));
         }
-        (await AnsweredAsync(stack)).ShouldBeTrue();
+        await AnsweredAsync(stack);
         await AllCompleteAsync(stack, [job, await stack.OrderAsync("after")]);
     }
 
@@ -80,30 +80,32 @@ public sealed class DatabaseFaultTests
     {
         foreach (var job in jobs) (await UntilEndAsync(stack, job)).ShouldBe("completed");
         await using var connection = await Promises.OpenAsync(stack);
-        for (var i = 0; i < 600 && await connection.QuerySingleAsync<bool>("SELECT EXISTS (SELECT FROM jobs WHERE ended_at IS NULL) OR EXISTS (SELECT FROM outbox WHERE sent_at IS NULL)"); i++) await Task.Delay(50);
+        await stack.UntilAsync(
+            () => connection.QuerySingleAsync<bool>("SELECT NOT EXISTS (SELECT FROM jobs WHERE ended_at IS NULL) AND NOT EXISTS (SELECT FROM outbox WHERE sent_at IS NULL)"), "every job is over and every mail sent");
         await Promises.HoldAtTheEndAsync(stack);
     }
 
     /// <summary>The API may still refuse for a moment, which is what a customer's page would wait out too.</summary>
     private static async Task<string?> UntilEndAsync(WoprStack stack, string job)
     {
-        for (var end = DateTime.UtcNow + TimeSpan.FromSeconds(60); DateTime.UtcNow < end; await Task.Delay(50))
-        {
-            using var response = await stack.Http.GetAsync($"/api/provision/{job}/status");
-            if (response.StatusCode == HttpStatusCode.ServiceUnavailable) continue;
-            var state = (await WoprStack.JsonOf(response)).GetProperty("state").GetString();
-            if (state is "completed" or "failed" or "rolled_back") return state;
-        }
-        return stack.Service!.Output;
+        string? state = null;
+        await stack.UntilAsync(
+            async () =>
+            {
+                using var response = await stack.Http.GetAsync($"/api/provision/{job}/status");
+                if (response.StatusCode == HttpStatusCode.ServiceUnavailable) return false;
+                state = (await WoprStack.JsonOf(response)).GetProperty("state").GetString();
+                return state is "completed" or "failed" or "rolled_back";
+            },
+            $"job {job} has an end");
+        return state;
     }
 
-    private static async Task<bool> AnsweredAsync(WoprStack stack)
-    {
-        for (var end = DateTime.UtcNow + TimeSpan.FromSeconds(30); DateTime.UtcNow < end; await Task.Delay(50))
+    private static Task AnsweredAsync(WoprStack stack) => stack.UntilAsync(
+        async () =>
         {
             using var response = await stack.Http.GetAsync("/api/health");
-            if (response.IsSuccessStatusCode) return true;
-        }
-        return false;
-    }
+            return response.IsSuccessStatusCode;
+        },
+        "the service finds its database again");
 }

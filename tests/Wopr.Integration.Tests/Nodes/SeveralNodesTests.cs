@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Dapper;
 using Wopr.Integration.Tests.Stack;
+using Wopr.Tests.Support;
 using Xunit.Abstractions;
 
 namespace Wopr.Integration.Tests.Nodes;
@@ -94,7 +95,7 @@ public sealed class SeveralNodesTests(ITestOutputHelper output)
             node.Continue();
             await Task.Delay(5);
         }
-        for (var i = 0; i < 2000 && await DrivesAsync(connection, node); i++) await Task.Delay(20);
+        await stack.UntilAsync(async () => !await DrivesAsync(connection, node), "somebody else takes the sleeper's work");
         // Somebody else took the work and drove it on; only now does the sleeper wake.
         await Task.Delay(Lease);
         node.Continue();
@@ -106,13 +107,10 @@ public sealed class SeveralNodesTests(ITestOutputHelper output)
     private static async Task UntilAllEndAsync(WoprStack stack, int count)
     {
         await using var connection = await Promises.OpenAsync(stack);
-        var end = DateTime.UtcNow + TimeSpan.FromSeconds(60 + count);
-        while (await connection.QuerySingleAsync<int>("SELECT count(*) FROM jobs WHERE ended_at IS NOT NULL") < count
-            || await connection.QuerySingleAsync<bool>("SELECT EXISTS (SELECT FROM outbox WHERE sent_at IS NULL)"))
-        {
-            DateTime.UtcNow.ShouldBeLessThan(end, string.Join('\n', await connection.QueryAsync<string>("SELECT id || ' ' || state FROM jobs WHERE ended_at IS NULL")));
-            await Task.Delay(100);
-        }
+        await Patience.UntilAsync(
+            async () => await connection.QuerySingleAsync<int>("SELECT count(*) FROM jobs WHERE ended_at IS NOT NULL") >= count
+                && !await connection.QuerySingleAsync<bool>("SELECT EXISTS (SELECT FROM outbox WHERE sent_at IS NULL)"),
+            () => string.Join('\n', connection.Query<string>("SELECT id || ' ' || state FROM jobs WHERE ended_at IS NULL")), TimeSpan.FromSeconds(60 + count));
     }
 
     private static async Task<string> StreamAsync(WoprNode node, Guid job)

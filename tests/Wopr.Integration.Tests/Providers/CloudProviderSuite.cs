@@ -1,5 +1,6 @@
 using Wopr.Provisioning.Ports;
 using Wopr.Support;
+using Wopr.Tests.Support;
 
 namespace Wopr.Integration.Tests.Providers;
 
@@ -133,8 +134,8 @@ public abstract class CloudProviderSuite : IAsyncLifetime
         var created = (await Cloud.CreateServerAsync(await OrderAsync("a.example.com", "j1"), default)).Value();
         await EndedAsync(created.Actions);
         (await Cloud.DeleteServerAsync(created.Server.Id, default)).Value().ShouldNotBeNull();
-        await UntilAsync(async () =>
-            (await Cloud.ListServersAsync(Labels("j1"), default)).Value().Count == 0 && (await Cloud.ListPrimaryIpsAsync(default)).Value().Count == 0);
+        await Patience.UntilAsync(async () =>
+            (await Cloud.ListServersAsync(Labels("j1"), default)).Value().Count == 0 && (await Cloud.ListPrimaryIpsAsync(default)).Value().Count == 0, () => "the server stays");
         (await Cloud.GetServerAsync(created.Server.Id, default)).Value().ShouldBeNull();
     }
 
@@ -178,15 +179,10 @@ public abstract class CloudProviderSuite : IAsyncLifetime
     private async Task<IReadOnlyList<CloudAction>> EndedAsync(IReadOnlyList<CloudAction> actions)
     {
         IReadOnlyList<CloudAction> states = actions;
-        await UntilAsync(async () => (states = (await Cloud.GetActionsAsync([.. actions.Select(a => a.Id)], default)).Value()).All(a => a.Status != ActionStatus.Running));
+        await Patience.UntilAsync(async () => (states = (await Cloud.GetActionsAsync([.. actions.Select(a => a.Id)], default)).Value()).All(a => a.Status != ActionStatus.Running), () => "the actions go on for ever");
         return states;
     }
 
-    private static async Task UntilAsync(Func<Task<bool>> met)
-    {
-        for (var i = 0; i < 200 && !await met(); i++) await Task.Delay(25);
-        (await met()).ShouldBeTrue("it never came to that");
-    }
 
     private static Dictionary<string, string> Labels(string job) => new(StringComparer.Ordinal) { ["managed-by"] = "suite", ["job"] = job };
 }

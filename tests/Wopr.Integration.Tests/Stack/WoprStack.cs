@@ -162,14 +162,15 @@ public sealed class WoprStack : IAsyncDisposable
     /// <summary>Waits until the job is in one of these states, looking often and never longer than it takes.</summary>
     public async Task<JsonElement> UntilAsync(string job, params string[] states)
     {
-        var end = DateTime.UtcNow + JobPatience;
-        while (true)
-        {
-            var status = await StatusAsync(job);
-            if (states.Contains(status.GetProperty("state").GetString())) return status;
-            DateTime.UtcNow.ShouldBeLessThan(end, $"the job hangs: {status}\n{Service?.Output}\n{Clouds?.Output}");
-            await Task.Delay(50);
-        }
+        JsonElement status = default;
+        await Patience.UntilAsync(
+            async () =>
+            {
+                status = await StatusAsync(job);
+                return states.Contains(status.GetProperty("state").GetString());
+            },
+            () => $"the job hangs: {status}\n{Service?.Output}\n{Clouds?.Output}", JobPatience);
+        return status;
     }
 
     /// <summary>Asks the operators' API with their key.</summary>
@@ -217,15 +218,7 @@ public sealed class WoprStack : IAsyncDisposable
         [.. (await OperatorAsync($"/api/operator/orphans{query}")).GetProperty("orphans").EnumerateArray()];
 
     /// <summary>Waits until something is so, looking often and never longer than it takes.</summary>
-    public async Task UntilAsync(Func<Task<bool>> condition, string what)
-    {
-        var end = DateTime.UtcNow + JobPatience;
-        while (!await condition())
-        {
-            DateTime.UtcNow.ShouldBeLessThan(end, $"not so: {what}\n{Service?.Output}");
-            await Task.Delay(50);
-        }
-    }
+    public Task UntilAsync(Func<Task<bool>> condition, string what) => Patience.UntilAsync(condition, () => $"not so: {what}\n{Service?.Output}", JobPatience);
 
     public static async Task<JsonElement> JsonOf(HttpResponseMessage response) =>
         JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsStringAsync());
@@ -244,22 +237,22 @@ public sealed class WoprStack : IAsyncDisposable
     internal static async Task AnswersAsync(Uri url, ChildProcess child)
     {
         using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(2) };
-        var end = DateTime.UtcNow + StartPatience;
-        while (true)
-        {
-            try
+        await Patience.UntilAsync(
+            async () =>
             {
-                using var response = await client.GetAsync(url);
-                if (response.IsSuccessStatusCode) return;
-            }
-            catch (Exception error) when (error is HttpRequestException or TaskCanceledException)
-            {
-                // Not up yet.
-            }
-            child.HasExited.ShouldBeFalse($"it ended: {child.Output}");
-            DateTime.UtcNow.ShouldBeLessThan(end, $"{url} does not answer: {child.Output}");
-            await Task.Delay(50);
-        }
+                child.HasExited.ShouldBeFalse($"it ended: {child.Output}");
+                try
+                {
+                    using var response = await client.GetAsync(url);
+                    return response.IsSuccessStatusCode;
+                }
+                catch (Exception error) when (error is HttpRequestException or TaskCanceledException)
+                {
+                    // Not up yet.
+                    return false;
+                }
+            },
+            () => $"{url} does not answer: {child.Output}", StartPatience);
     }
 
     /// <summary>An address on this machine at which nothing listens yet.</summary>

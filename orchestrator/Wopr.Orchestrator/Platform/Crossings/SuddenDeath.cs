@@ -30,8 +30,18 @@ public sealed class SuddenDeath(string folder)
             File.WriteAllText(held, "");
             File.Delete(die);
         }
-        // Only this flow stands still, as if its thread slept; the rest of the process goes on.
-        while (File.Exists(held)) Thread.Sleep(10);
+        StandStill();
+    }
+
+    /// <summary>Only this flow, as if its thread slept; the rest of the process goes on.</summary>
+    private void StandStill()
+    {
+        var released = new TaskCompletionSource();
+        using var watcher = new FileSystemWatcher(folder, Path.GetFileName(held));
+        watcher.Deleted += (_, _) => released.TrySetResult();
+        watcher.EnableRaisingEvents = true;
+        // What was removed before the watch began is told by nobody.
+        if (File.Exists(held)) released.Task.Wait();
     }
 
     private bool IsMeant(Crossing crossing, out string times)
@@ -56,6 +66,6 @@ public sealed class SuddenDeath(string folder)
         using var self = Process.GetCurrentProcess();
         self.Kill();
         // The signal is on its way; nothing more is done here.
-        Thread.Sleep(Timeout.Infinite);
+        new TaskCompletionSource().Task.Wait();
     }
 }
