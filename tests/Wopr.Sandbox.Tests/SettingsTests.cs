@@ -30,6 +30,7 @@ public sealed class SettingsTests
     [InlineData("WOPR_SANDBOX_CLOUDFLARE_URL", "http://127.0.0.1:8002")]
     [InlineData("WOPR_SANDBOX_HETZNER_TOKEN", ",")]
     [InlineData("WOPR_SANDBOX_CHAOS", "much")]
+    [InlineData("WOPR_SANDBOX_SEED", "1000000001")]
     [InlineData("WOPR_ZONE", "localhost")]
     [InlineData("WOPR_ZONE", "not a name")]
     public void A_bad_value_is_named_in_one_line(string name, string value)
@@ -39,4 +40,10 @@ public sealed class SettingsTests
         settings.ShouldBeNull();
         problem.ShouldNotBeNull().ShouldNotContain("\n");
     }
+
+    [Theory]
+    [InlineData("7", 7)]
+    [InlineData(null, null)]
+    public void A_seed_is_taken_as_given_or_left_to_the_start(string? text, int? seed) =>
+        SandboxSettings.Read(asked => asked == "WOPR_SANDBOX_SEED" ? text : null).Settings!.Seed.ShouldBe(seed);
 }
