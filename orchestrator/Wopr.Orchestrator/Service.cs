@@ -11,10 +11,12 @@ using Wopr.Installer;
 using Wopr.Mail;
 using Wopr.Modules;
 using Wopr.Operators;
+using Wopr.Operators.Boards;
 using Wopr.Operators.SignIn;
 using Wopr.Payments;
 using Wopr.Platform;
 using Wopr.Platform.Crossings;
+using Wopr.Platform.Trace;
 using Wopr.Platform.Work;
 using Wopr.Provisioning;
 using Wopr.Retention;
@@ -95,6 +97,7 @@ public static partial class Service
         services.AddSingleton<WorkBell>();
         services.AddSingleton(_ => WorkQueueOptions.For(NodeName.Current.ToString(), settings.Lease));
         services.AddCrossings(settings);
+        services.AddTrace();
         services.AddSingleton<WorkQueue>();
         services.AddHostedService<PostgresListener>();
         services.AddHostedService<Worker>();
@@ -139,6 +142,7 @@ public static partial class Service
         services.AddBeacons();
         services.AddAudit();
         services.AddOperators();
+        services.AddBoards();
         services.AddRetention();
         services.AddSingleton(new SiteInfo(settings.Sandbox, settings.Zone));
         services.AddSingleton<IShop, Shop>();
@@ -173,6 +177,7 @@ public static partial class Service
         doors.MapBeacons();
         doors.MapAudit();
         doors.MapOperators();
+        doors.MapBoards();
         doors.MapOpenApi().AllowAnonymous();
         doors.MapWeb();
     }

@@ -34,13 +34,16 @@ public static class BeaconEndpoints
 
     private static async Task<IResult> CheckAsync(HttpContext context, NpgsqlDataSource database, CancellationToken cancellation)
     {
-        await database.InTransactionAsync(async (connection, transaction) =>
-        {
-            await WorkQueue.SignalAsync(connection, transaction, BeaconCheck.WorkKey);
-            await AuditLog.AppendAsync(connection, transaction, new AuditEntry(Actor.Of(context.User), "check-beacons", null, AuditEntry.NoReason, AuditOutcome.Done));
-        }, cancellation);
+        await AskAsync(database, Actor.Of(context.User), cancellation);
         return Results.Accepted("/api/operator/incidents");
     }
+
+    /// <summary>Has all beacons looked at now.</summary>
+    public static Task AskAsync(NpgsqlDataSource database, Actor who, CancellationToken cancellation) => database.InTransactionAsync(async (connection, transaction) =>
+    {
+        await WorkQueue.SignalAsync(connection, transaction, BeaconCheck.WorkKey);
+        await AuditLog.AppendAsync(connection, transaction, new AuditEntry(who, "check-beacons", null, AuditEntry.NoReason, AuditOutcome.Done));
+    }, cancellation);
 
     private static async Task<IResult> FindAsync(string id, BeaconList list, CancellationToken cancellation) =>
         JobId.TryParse(id, out var job) && await list.FindAsync(job, cancellation) is { } dossier

@@ -16,7 +16,8 @@ public sealed record JobDossier(
     IReadOnlyList<MailFacts> Mails,
     IReadOnlyList<TimelineEntry> Timeline,
     IReadOnlyList<Incident> Incidents,
-    IReadOnlyList<AuditRow> Audit);
+    IReadOnlyList<AuditRow> Audit,
+    IReadOnlyList<TraceFacts> Trace);
 
 public sealed class JobFacts
 {
@@ -118,4 +119,22 @@ public sealed class MailFacts
     public DateTimeOffset? SentAt { get; init; }
     public int Attempts { get; init; }
     public string? LastError { get; init; }
+}
+
+/// <summary>One run of a step, or one call of a provider that was made for the job. Kept for 30 days.</summary>
+public sealed class TraceFacts
+{
+    public DateTimeOffset At { get; init; }
+
+    /// <summary><c>run</c> or <c>call</c>.</summary>
+    public string Kind { get; init; } = "";
+
+    /// <summary>The state whose step ran, or provider and operation.</summary>
+    public string What { get; init; } = "";
+    public string Outcome { get; init; } = "";
+
+    /// <summary>Of a call: how often it was sent.</summary>
+    public int Sent { get; init; }
+    public int TookMs { get; init; }
+    public string Node { get; init; } = "";
 }

@@ -31,8 +31,9 @@ public sealed class JobDossiers(NpgsqlDataSource database, JobEvents events, Inc
             SELECT id, command, status, error, updated_at FROM provider_actions WHERE job_id = @id ORDER BY id DESC LIMIT @MostOthers;
             SELECT fingerprint, issued_at, expires_at, revoked_at, revoked_at IS NULL AND expires_at > now() AS live
             FROM callback_tokens WHERE job_id = @id ORDER BY issued_at DESC LIMIT @MostOthers;
-            SELECT kind, created_at, sent_at, attempts, last_error FROM outbox WHERE job_id = @id ORDER BY created_at DESC LIMIT @MostOthers
-            """, new { id = id.Value, withEmail, kind = JobStore.WorkKind, MostOthers }, cancellationToken: cancellation));
+            SELECT kind, created_at, sent_at, attempts, last_error FROM outbox WHERE job_id = @id ORDER BY created_at DESC LIMIT @MostOthers;
+            SELECT at, kind, what, outcome, sent, took_ms, node FROM job_trace WHERE job_id = @id ORDER BY id DESC LIMIT @MostEvents
+            """, new { id = id.Value, withEmail, kind = JobStore.WorkKind, MostOthers, MostEvents }, cancellationToken: cancellation));
         if (await rows.ReadSingleOrDefaultAsync<JobFacts?>() is not { } job) return null;
         var order = await rows.ReadSingleAsync<OrderFacts>();
         var work = await rows.ReadSingleOrDefaultAsync<WorkFacts?>();
@@ -40,11 +41,13 @@ public sealed class JobDossiers(NpgsqlDataSource database, JobEvents events, Inc
         var actions = (await rows.ReadAsync<ActionFacts>()).AsList();
         var tokens = (await rows.ReadAsync<TokenFacts>()).AsList();
         var mails = (await rows.ReadAsync<MailFacts>()).AsList();
+        var trace = (await rows.ReadAsync<TraceFacts>()).AsList();
         return new JobDossier(
             job, order, [.. Possible(job, tokens, mails).Select(v => v.Word())], work, resources, actions, tokens, mails,
             [.. (await events.ListAsync(id, 0, MostEvents, cancellation)).Select(JobStatusReader.Entry)],
             await incidents.ListAsync(new IncidentFilter(Open: null, Job: id, Limit: MostOthers), cancellation),
-            await audit.ListAsync(id, null, MostOthers, cancellation));
+            await audit.ListAsync(id, null, MostOthers, cancellation),
+            trace);
     }
 
     /// <summary>The verbs that would not be refused now, in the order in which the console offers them.</summary>
@@ -53,6 +56,7 @@ public sealed class JobDossiers(NpgsqlDataSource database, JobEvents events, Inc
         var state = JobStates.Parse(job.State);
         var goingDown = job.CancelRequestedAt is not null || job.DecommissionRequestedAt is not null || state is JobState.RollingBack or JobState.RolledBack or JobState.Cancelled;
         if (state == JobState.Failed && !goingDown) yield return Verb.Resume;
+        if (JobVerbs.IsOnItsWay(state) && !goingDown) yield return Verb.RetryStep;
         if (state is JobState.Completed or JobState.Failed && !goingDown) yield return Verb.Decommission;
         if (state != JobState.Completed && !goingDown) yield return Verb.Cancel;
         if (!state.RefusesCallbacks() && tokens.Exists(t => t.Live)) yield return Verb.RotateToken;

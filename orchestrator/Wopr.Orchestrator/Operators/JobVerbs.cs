@@ -37,6 +37,7 @@ public sealed partial class JobVerbs(NpgsqlDataSource database, ResumeVerb resum
         Verb.Cancel => CancelAsync(job, connection, transaction),
         Verb.Decommission => DecommissionAsync(job, connection, transaction),
         Verb.Resume => resume.DoAsync(job, request.From, connection, transaction),
+        Verb.RetryStep => RetryStepAsync(job, connection, transaction),
         Verb.RotateToken => token.DoAsync(job, connection, transaction),
         Verb.ResendMail => mail.DoAsync(job, connection, transaction),
         _ => throw new InvalidOperationException("a verb that nobody knows"),
@@ -51,6 +52,18 @@ public sealed partial class JobVerbs(NpgsqlDataSource database, ResumeVerb resum
         await TellAsync(job, "our team has cancelled the order", connection, transaction);
         await WorkSteering.ReviveAsync(connection, transaction, JobStore.WorkOf(job.JobId));
         return new VerbOutcome.Done("The job stops and everything of it is removed.");
+    }
+
+    /// <summary>Under way, neither failed nor over nor on its way down.</summary>
+    internal static bool IsOnItsWay(JobState state) => !state.IsOver() && state is not (JobState.Failed or JobState.RollingBack);
+
+    /// <summary>Out of quarantine too. A step that is being run just now is run once more afterwards.</summary>
+    private static async Task<VerbOutcome> RetryStepAsync(VerbSubject job, NpgsqlConnection connection, NpgsqlTransaction transaction)
+    {
+        if (job.State == JobState.Failed) return VerbOutcome.DoesNotApply("The job has failed: resume it.");
+        if (!IsOnItsWay(job.State)) return VerbOutcome.DoesNotApply($"The job is {job.State.Word()}: none of its steps is left to run.");
+        await WorkSteering.ReviveAsync(connection, transaction, JobStore.WorkOf(job.JobId));
+        return new VerbOutcome.Done($"The step {job.State.Word()} is run again now.");
     }
 
     private static async Task<VerbOutcome> DecommissionAsync(VerbSubject job, NpgsqlConnection connection, NpgsqlTransaction transaction)

@@ -39,6 +39,7 @@ public static class OperatorEndpoints
     {
         Verb.Cancel => "Stops a job before it is completed and removes everything of it",
         Verb.Resume => "Takes a failed job up again; with \"from\": \"provisioning_vps\" on a new server",
+        Verb.RetryStep => "Runs the step of a job on its way now, also out of quarantine",
         Verb.Decommission => "Takes a completed beacon down for good; its name becomes free",
         Verb.RotateToken => "Gives the beacon's reports a new token, shown this once; the old one is good for a while",
         _ => "Sends the job's last mail once more",

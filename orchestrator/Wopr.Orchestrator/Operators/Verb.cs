@@ -15,6 +15,9 @@ public enum Verb
     /// <summary>Takes a failed job up again where it failed, or with a new server.</summary>
     Resume,
 
+    /// <summary>Runs the step of a job that is on its way now instead of when its wait is over.</summary>
+    RetryStep,
+
     /// <summary>Takes a completed beacon, or what is left of a failed job, down for good.</summary>
     Decommission,
 

@@ -1,6 +1,7 @@
 using Dapper;
 using Npgsql;
 using Wopr.Platform;
+using Wopr.Platform.Http;
 using Wopr.Platform.Work;
 using Wopr.Provisioning.Ports;
 
@@ -24,7 +25,9 @@ public sealed class ActionPoller(NpgsqlDataSource database, WorkQueue queue, ICl
 
     public async Task HandleAsync(WorkLease lease, CancellationToken cancellation)
     {
-        var due = await DueAsync(cancellation);
+        var running = await DueAsync(cancellation);
+        var due = running.Select(r => r.Id).ToList();
+        using var scope = CallScope.For([.. running.Select(r => r.Job).Distinct()]);
         IReadOnlyList<CloudAction> states = [];
         // Rounds are apart, so that actions that fall due one by one are asked for together.
         var pause = due.Count == MostAtOnce ? TimeSpan.Zero : Again;
@@ -46,11 +49,11 @@ public sealed class ActionPoller(NpgsqlDataSource database, WorkQueue queue, ICl
         }, cancellation);
     }
 
-    private async Task<IReadOnlyList<long>> DueAsync(CancellationToken cancellation)
+    private async Task<IReadOnlyList<(long Id, Guid Job)>> DueAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        return [.. await connection.QueryAsync<long>(new CommandDefinition("""
-            SELECT id FROM provider_actions WHERE status = 'running' AND poll_at <= now() ORDER BY poll_at LIMIT @MostAtOnce
+        return [.. await connection.QueryAsync<(long, Guid)>(new CommandDefinition("""
+            SELECT id, job_id FROM provider_actions WHERE status = 'running' AND poll_at <= now() ORDER BY poll_at LIMIT @MostAtOnce
             """, new { MostAtOnce }, cancellationToken: cancellation))];
     }
 

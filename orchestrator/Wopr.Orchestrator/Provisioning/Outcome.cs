@@ -32,4 +32,15 @@ public abstract record Outcome
     public static Outcome WaitFor(string what) => new WaitForSignal(what);
     public static Outcome Fail(ErrorCode code, string detail, object? evidence = null) => new Failure(code, detail, evidence);
     public static readonly Outcome Done = new Finished();
+
+    /// <summary>What came of it, in a few words for operators.</summary>
+    public string Word() => this switch
+    {
+        NextState next => $"next: {next.State.Word()}",
+        WaitAtMost wait => $"wait: {wait.Why}",
+        WaitForTurn turn => $"wait: {turn.Why}",
+        WaitForSignal signal => $"wait: {signal.What}",
+        Failure failure => $"fail: {failure.Code}",
+        _ => "done",
+    };
 }

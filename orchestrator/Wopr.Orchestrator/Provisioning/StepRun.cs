@@ -1,4 +1,6 @@
 using Npgsql;
+using Wopr.Platform.Http;
+using Wopr.Platform.Trace;
 
 namespace Wopr.Provisioning;
 
@@ -6,13 +8,30 @@ namespace Wopr.Provisioning;
 /// Runs one step, and calls it off when the job is cancelled meanwhile: cancelling wins within seconds, whatever the step
 /// waits for. A call that is under way gets a moment for its answer, for a lost one makes more work than a short wait.
 /// </summary>
-public sealed class StepRun(JobStore jobs, TimeProvider time)
+public sealed class StepRun(JobStore jobs, TimeProvider time, IJobTrace? trace = null)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
-    /// <summary>What the step came to, or null when it was called off.</summary>
+    /// <summary>What the step came to, or null when it was called off. Each run is noted, and its calls are for this job.</summary>
     public async Task<Outcome?> RunAsync(IStep step, StepContext context, CancellationToken cancellation)
+    {
+        using var scope = CallScope.For(context.Job.Id.Value);
+        var start = time.GetTimestamp();
+        var word = "threw";
+        try
+        {
+            var outcome = await RunToItsEndAsync(step, context, cancellation);
+            word = outcome?.Word() ?? "called off";
+            return outcome;
+        }
+        finally
+        {
+            trace?.Note(new TraceEntry(context.Job.Id.Value, TraceKind.Run, step.State.Word(), word, Sent: 0, time.GetElapsedTime(start)));
+        }
+    }
+
+    private async Task<Outcome?> RunToItsEndAsync(IStep step, StepContext context, CancellationToken cancellation)
     {
         // Taking down is what everything is called off for.
         if (context.Job.State == JobState.RollingBack) return await step.RunAsync(context, cancellation);

@@ -54,6 +54,10 @@ public sealed record RetentionRule(string Name, TimeSpan Keep, string Sql, bool 
                 RETURNING *)
             SELECT row_to_json(old)::text FROM old ORDER BY id
             """),
+        // What was tried for jobs; what came of it stays in their events.
+        new("trace", TimeSpan.FromDays(30), """
+            DELETE FROM job_trace WHERE ctid = ANY (ARRAY (SELECT ctid FROM job_trace WHERE at < now() - @keep ORDER BY at LIMIT @batch FOR UPDATE)) RETURNING '{}'
+            """, Archived: false),
         new("tokens", TimeSpan.FromDays(30), """
             DELETE FROM callback_tokens WHERE ctid = ANY (ARRAY (SELECT ctid FROM callback_tokens WHERE expires_at < now() - @keep ORDER BY expires_at LIMIT @batch FOR UPDATE))
             RETURNING '{}'

@@ -30,24 +30,33 @@ public static class OrphanEndpoints
     private static async Task<IResult> ListAsync(OrphanStore orphans, Settings settings, CancellationToken cancellation, string? state = null)
     {
         if (state is not (null or "here" or "all")) return Problems.Result(StatusCodes.Status400BadRequest, ErrorCodes.RequestNotUnderstood, "state is here or all.");
-        var (rows, last) = await orphans.ListAsync(state == "all", LongestList, cancellation);
+        return Results.Ok(await ReadAsync(orphans, settings, state == "all", cancellation));
+    }
+
+    /// <summary>What stands; with <paramref name="all"/> what is gone too.</summary>
+    public static async Task<OrphanList> ReadAsync(OrphanStore orphans, Settings settings, bool all, CancellationToken cancellation)
+    {
+        var (rows, last) = await orphans.ListAsync(all, LongestList, cancellation);
         var here = rows.Where(r => r.GoneAt is null).ToList();
-        return Results.Ok(new OrphanList(
+        return new OrphanList(
             settings.SweepRemoves ? "remove" : "report", (int)settings.SweepGrace.TotalMinutes, (int)settings.SweepPeriod.TotalMinutes, last?.At, last?.Problems ?? [],
             here.Where(r => r.Kind != OrphanKind.LostServer.Word()).Sum(r => r.MonthlyCents ?? 0),
-            [.. rows.Select(r => OrphanView.Of(r, settings))]));
+            [.. rows.Select(r => OrphanView.Of(r, settings))]);
     }
 
     private static async Task<IResult> SweepAsync(HttpContext context, NpgsqlDataSource database, CancellationToken cancellation)
     {
-        await database.InTransactionAsync(async (connection, transaction) =>
-        {
-            await WorkQueue.SignalAsync(connection, transaction, FirewallCheck.WorkKey);
-            await WorkQueue.SignalAsync(connection, transaction, OrphanSweep.WorkKey);
-            await AuditLog.AppendAsync(connection, transaction, new AuditEntry(Actor.Of(context.User), "sweep", null, AuditEntry.NoReason, AuditOutcome.Done));
-        }, cancellation);
+        await AskAsync(database, Actor.Of(context.User), cancellation);
         return Results.Accepted("/api/operator/orphans");
     }
+
+    /// <summary>Has the providers looked at now.</summary>
+    public static Task AskAsync(NpgsqlDataSource database, Actor who, CancellationToken cancellation) => database.InTransactionAsync(async (connection, transaction) =>
+    {
+        await WorkQueue.SignalAsync(connection, transaction, FirewallCheck.WorkKey);
+        await WorkQueue.SignalAsync(connection, transaction, OrphanSweep.WorkKey);
+        await AuditLog.AppendAsync(connection, transaction, new AuditEntry(who, "sweep", null, AuditEntry.NoReason, AuditOutcome.Done));
+    }, cancellation);
 }
 
 /// <param name="SweptAt">When the last sweep ended; null before the first.</param>

@@ -54,6 +54,33 @@ public sealed class JobVerbsTests(MigratedDatabase database) : IClassFixture<Mig
     }
 
     [Theory]
+    [InlineData(JobState.Pending, "done")]
+    [InlineData(JobState.WaitingForVps, "done")]
+    [InlineData(JobState.SendingWelcome, "done")]
+    [InlineData(JobState.Failed, "refused")]
+    [InlineData(JobState.Completed, "refused")]
+    [InlineData(JobState.RollingBack, "refused")]
+    public async Task A_step_is_run_again_while_the_job_is_on_its_way(JobState state, string expected)
+    {
+        var job = await JobRows.InsertAsync(database.Source, state, state == JobState.Failed ? JobState.Verifying : null);
+
+        Word(await DoAsync(Verb.RetryStep, job)).ShouldBe(expected);
+
+        (await IsDueAsync(job)).ShouldBe(expected == "done");
+    }
+
+    [Fact]
+    public async Task A_step_that_was_set_aside_is_let_out_to_be_run_again()
+    {
+        var job = await JobRows.InsertAsync(database.Source, JobState.WaitingForVps);
+        await JobRows.AskAsync<int>(database.Source, "UPDATE work_items SET quarantined_at = now(), attempt = 4 WHERE subject = @id RETURNING 1", job);
+
+        Word(await DoAsync(Verb.RetryStep, job)).ShouldBe("done");
+
+        (await JobRows.AskAsync<bool>(database.Source, "SELECT quarantined_at IS NULL AND attempt = 0 AND wake_at <= now() FROM work_items WHERE subject = @id", job)).ShouldBeTrue();
+    }
+
+    [Theory]
     [InlineData(Verb.Cancel, JobState.DeployingWopr)]
     [InlineData(Verb.Decommission, JobState.Completed)]
     [InlineData(Verb.Resume, JobState.Failed)]

@@ -14,7 +14,7 @@ public sealed class ConsolePagesTests : IAsyncLifetime
 
     private WebHost host = null!;
 
-    public async Task InitializeAsync() => host = await WebHost.StartAsync();
+    public async Task InitializeAsync() => host = await WebHost.StartAsync(signedIn: true);
 
     public async Task DisposeAsync() => await host.DisposeAsync();
 
@@ -138,6 +138,23 @@ public sealed class ConsolePagesTests : IAsyncLifetime
         (await host.OpenAsync("/operator/incidents?closed=true", SignedIn)).Html.ShouldContain("None has been closed yet.");
         (await host.OpenAsync("/operator/audit", SignedIn)).Html.ShouldContain("the customer asked");
         (await host.OpenAsync("/operator/audit")).Response.StatusCode.ShouldBe(HttpStatusCode.Redirect);
+    }
+
+    [Fact]
+    public async Task One_timeline_has_the_states_the_tries_the_incidents_and_the_operators()
+    {
+        var job = Failed();
+        host.Desk.Incidents.Add(new Incident(1, $"job:{job}", "VPS-001", Severity.Critical, job.Value, "the server does not start", default(JsonElement), 3, FakeJobs.Start.AddSeconds(30), FakeJobs.Start, null, null));
+        await SubmitAsync(job, ("verb", "resume"), ("reason", "the provider is back"), ("sure", "yes"));
+
+        var (_, without) = await host.OpenAsync($"/operator/jobs/{job}", SignedIn);
+        var (_, with) = await host.OpenAsync($"/operator/jobs/{job}?tries=true", SignedIn);
+
+        without.ShouldNotContain("hetzner servers.create");
+        with.ShouldContain("201, sent 2 times, 345 ms");
+        with.ShouldContain("opened, seen 3 times");
+        with.ShouldContain("key of the tests: the provider is back");
+        with.IndexOf("hetzner servers.create", StringComparison.Ordinal).ShouldBeLessThan(with.IndexOf("opened, seen 3 times", StringComparison.Ordinal));
     }
 
     private JobId Failed()

@@ -39,7 +39,8 @@ internal sealed class FakeDesk(FakeJobs jobs) : IOperatorDesk
                 [],
                 [.. job.Timeline.Select(t => new TimelineEntry(t.Seq, t.At, t.Kind, t.State, t.Stage, t.Module, t.Progress, t.Message, t.Code))],
                 [.. Incidents],
-                [.. Requests.AsEnumerable().Reverse().Select(Row)])
+                [.. Requests.AsEnumerable().Reverse().Select(Row)],
+                [new TraceFacts { At = FakeJobs.Start.AddSeconds(1), Kind = "call", What = "hetzner servers.create", Outcome = "201", Sent = 2, TookMs = 345, Node = "node/1" }])
             : null);
 
     public Task<VerbOutcome> DoAsync(VerbRequest request, CancellationToken cancellation)

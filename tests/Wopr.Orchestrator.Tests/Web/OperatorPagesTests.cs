@@ -10,7 +10,7 @@ public sealed class OperatorPagesTests : IAsyncLifetime
 {
     private WebHost host = null!;
 
-    public async Task InitializeAsync() => host = await WebHost.StartAsync();
+    public async Task InitializeAsync() => host = await WebHost.StartAsync(signedIn: true);
 
     public async Task DisposeAsync() => await host.DisposeAsync();
 
@@ -110,7 +110,7 @@ public sealed class OperatorPagesTests : IAsyncLifetime
     public async Task A_session_ends_when_what_it_began_with_does_not_hold_any_more()
     {
         var desk = new FakeSignIn();
-        await using var own = await WebHost.StartAsync(services: s => s.AddSingleton<ISignInDesk>(desk));
+        await using var own = await WebHost.StartAsync(services: s => s.AddSingleton<ISignInDesk>(desk), signedIn: true);
         (await own.OpenAsync("/operator", own.SignedIn)).Response.StatusCode.ShouldBe(HttpStatusCode.OK);
 
         desk.Holds = false;

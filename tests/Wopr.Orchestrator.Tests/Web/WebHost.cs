@@ -25,10 +25,11 @@ internal sealed partial class WebHost : IAsyncDisposable
 
     public HttpClient Client => host.Client;
 
-    /// <summary>The cookie of an admin's session.</summary>
+    /// <summary>The cookie of an admin's session, where the host was started with one.</summary>
     public string SignedIn { get; private set; } = "";
 
-    public static async Task<WebHost> StartAsync(bool sandbox = true, Action<WebApplication>? more = null, Action<IServiceCollection>? services = null)
+    public static async Task<WebHost> StartAsync(
+        bool sandbox = true, Action<WebApplication>? more = null, Action<IServiceCollection>? services = null, bool signedIn = false)
     {
         var settings = sandbox ? TestSettings.Make() : TestSettings.MakeLive();
         var (shop, jobs) = (new FakeShop(), new FakeJobs());
@@ -66,7 +67,7 @@ internal sealed partial class WebHost : IAsyncDisposable
                 app.MapGet("/broken", string () => throw new InvalidOperationException("secret detail"));
             });
         var web = new WebHost(started, shop, jobs, desk);
-        web.SignedIn = await web.SignInAsync(FakeSignIn.Key);
+        if (signedIn) web.SignedIn = await web.SignInAsync(FakeSignIn.Key);
         return web;
     }
 

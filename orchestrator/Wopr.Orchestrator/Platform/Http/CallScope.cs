@@ -23,6 +23,17 @@ public static class CallScope
     /// <summary>Null when only the profile's own limit holds.</summary>
     public static DateTimeOffset? Deadline => Ambient.Value?.Deadline;
 
+    /// <summary>The jobs that the calls are made for; none for work that all share.</summary>
+    public static IReadOnlyCollection<Guid> Jobs => Ambient.Value?.Jobs ?? [];
+
+    /// <summary>What is called inside is called for these jobs; priority and deadline stay as they are.</summary>
+    public static IDisposable For(params IReadOnlyCollection<Guid> jobs)
+    {
+        var outer = Ambient.Value;
+        Ambient.Value = new Wish(outer?.Priority ?? CallPriority.Customer, outer?.Deadline, jobs);
+        return new Restore(outer);
+    }
+
     /// <summary>Holds until disposed. An inner scope may bring the deadline nearer, never push it away.</summary>
     public static IDisposable Begin(CallPriority priority, DateTimeOffset? deadline = null)
     {
@@ -32,7 +43,7 @@ public static class CallScope
             ({ } a, { } b) => a < b ? a : b,
             var (a, b) => a ?? b,
         };
-        Ambient.Value = new Wish(priority, nearer);
+        Ambient.Value = new Wish(priority, nearer, outer?.Jobs ?? []);
         return new Restore(outer);
     }
 
@@ -44,7 +55,7 @@ public static class CallScope
         return new Restore(outer);
     }
 
-    private sealed record Wish(CallPriority Priority, DateTimeOffset? Deadline);
+    private sealed record Wish(CallPriority Priority, DateTimeOffset? Deadline, IReadOnlyCollection<Guid> Jobs);
 
     private sealed class Restore(Wish? outer) : IDisposable
     {

@@ -51,6 +51,7 @@ internal sealed class Gathering<TAsk, TAnswer>(
             var present = group.Where(a => a.IsWanted).ToList();
             if (present.Count == 0) return;
             using var scope = CallScope.Begin(present.Max(a => a.Priority));
+            using var jobs = CallScope.For([.. present.SelectMany(a => a.Jobs).Distinct()]);
             await serve(present);
         }
         catch (Exception e)
@@ -68,6 +69,8 @@ internal sealed class Asking<TAsk, TAnswer>(TAsk ask, CallPriority priority, Can
     public TAsk Ask => ask;
 
     public CallPriority Priority => priority;
+
+    public IReadOnlyCollection<Guid> Jobs { get; } = CallScope.Jobs;
 
     /// <summary>False once the caller has given up.</summary>
     public bool IsWanted => !cancellation.IsCancellationRequested;

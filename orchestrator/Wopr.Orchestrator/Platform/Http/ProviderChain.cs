@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Wopr.Platform.Http.Budget;
+using Wopr.Platform.Trace;
 
 namespace Wopr.Platform.Http;
 
@@ -23,6 +24,7 @@ public static class ProviderChain
         services.TryAddSingleton<IProviderBudget, PostgresProviderBudget>();
         services.TryAddSingleton<ProviderTelemetry>();
         services.TryAddSingleton<IProviderWatch, NoWatch>();
+        services.TryAddSingleton<IJobTrace, NoTrace>();
 
         services.AddHttpClient(profile.Name, client => client.Timeout = Timeout.InfiniteTimeSpan)
             .RemoveAllLoggers()

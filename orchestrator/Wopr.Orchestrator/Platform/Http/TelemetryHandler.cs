@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
+using Wopr.Platform.Trace;
 
 namespace Wopr.Platform.Http;
 
-/// <summary>One activity, one log line and one measurement for each call, whatever it came to.</summary>
-internal sealed partial class TelemetryHandler(ProviderProfile profile, ProviderTelemetry telemetry, TimeProvider time, ILogger<TelemetryHandler> logger) : DelegatingHandler
+/// <summary>One activity, one log line, one measurement, and one line in the record of each job that it is for, for each call, whatever it came to.</summary>
+internal sealed partial class TelemetryHandler(ProviderProfile profile, ProviderTelemetry telemetry, IJobTrace trace, TimeProvider time, ILogger<TelemetryHandler> logger) : DelegatingHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -33,6 +34,7 @@ internal sealed partial class TelemetryHandler(ProviderProfile profile, Provider
             var took = time.GetElapsedTime(start);
             activity?.SetTag("provider", profile.Name).SetTag("outcome", outcome).SetTag("attempts", call.Attempts);
             telemetry.Record(profile.Name, call.Operation, outcome, call.Attempts, took);
+            foreach (var job in CallScope.Jobs) trace.Note(new TraceEntry(job, TraceKind.Call, $"{profile.Name} {call.Operation}", outcome, call.Attempts, took));
             Log.Called(logger, profile.Name, call.Operation, outcome, call.Attempts, took);
         }
     }

@@ -8,16 +8,24 @@ public static class ConsoleTabs
 {
     public const string Jobs = "Jobs";
     public const string Incidents = "Incidents";
+    public const string Queue = "Queue";
+    public const string Beacons = "Beacons";
+    public const string Orphans = "Orphans";
+    public const string Stock = "Stock";
+    public const string Outbox = "Outbox";
     public const string Audit = "Audit log";
-    public const string Mails = "Mails";
     public const string Access = "Access";
 
     private static readonly IReadOnlyList<(string Name, string Path, OperatorRole Least)> All =
     [
         (Jobs, "/operator", OperatorRole.Viewer),
         (Incidents, "/operator/incidents", OperatorRole.Viewer),
+        (Queue, "/operator/queue", OperatorRole.Viewer),
+        (Beacons, "/operator/beacons", OperatorRole.Viewer),
+        (Orphans, "/operator/orphans", OperatorRole.Viewer),
+        (Stock, "/operator/stock", OperatorRole.Viewer),
+        (Outbox, "/operator/outbox", OperatorRole.Viewer),
         (Audit, "/operator/audit", OperatorRole.Viewer),
-        (Mails, "/operator/mails", OperatorRole.Viewer),
         (Access, "/operator/access", OperatorRole.Admin),
     ];
 

@@ -21,6 +21,11 @@ public sealed class JobModel(IOperatorDesk desk, ErrorCatalogue errors) : Operat
 
     public string? Problem { get; private set; }
 
+    /// <summary>Whether each run of a step and each provider call is shown.</summary>
+    [BindProperty(SupportsGet = true, Name = "tries")] public bool Tries { get; set; }
+
+    public IReadOnlyList<HistoryLine> History => JobHistory.Of(Dossier, Tries);
+
     public async Task<IActionResult> OnGetAsync(string id, bool told, CancellationToken cancellation)
     {
         if (!await LoadAsync(id, cancellation)) return NotFound();
@@ -55,6 +60,7 @@ public sealed class JobModel(IOperatorDesk desk, ErrorCatalogue errors) : Operat
     {
         "cancel" => "Cancel",
         "resume" => "Resume",
+        "retry-step" => "Run the step again",
         "decommission" => "Decommission",
         "rotate-token" => "Rotate the token",
         "resend-mail" => "Send the mail again",
@@ -66,6 +72,7 @@ public sealed class JobModel(IOperatorDesk desk, ErrorCatalogue errors) : Operat
     {
         "cancel" => "The job stops within seconds. Its server, address and names are removed, and it ends as cancelled. This cannot be undone.",
         "resume" => "The job goes on where it failed, with a fresh deadline. With a new server, the old one is removed first.",
+        "retry-step" => "The step that the job waits in is run at once. It looks before it does anything twice.",
         "decommission" => "Everything of this beacon is removed, with all that is stored on it, and its name becomes free. This cannot be undone.",
         "rotate-token" => "The beacon’s reports get another token, which is shown once and has to be written onto the beacon. The present one stays good for a while.",
         "resend-mail" => "The last mail of this job is sent to the customer once more.",
