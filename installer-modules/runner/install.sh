@@ -2,13 +2,16 @@
 # shellcheck source-path=SCRIPTDIR
 # Turns a server into the beacon that /etc/wopr/bootstrap.env describes: each module is laid out, pulled, started,
 # found healthy and reported, as soon as what it needs is ready. Running it again repairs or changes nothing.
-# With --lay-out everything is written and nothing is started.
+# What the plan has no longer is stopped and removed; its data stay. With --lay-out everything is written and nothing is
+# started.
 set -Eeuo pipefail
 
 runner=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 export WOPR_MODULES_FOLDER=${runner%/*}
 # shellcheck source=lib/base.sh
 . "$runner/lib/base.sh"
+# shellcheck source=lib/plan.sh
+. "$runner/lib/plan.sh"
 # shellcheck source=lib/manifest.sh
 . "$runner/lib/manifest.sh"
 # shellcheck source=lib/secrets.sh
@@ -31,6 +34,10 @@ export WOPR_MODULES_FOLDER=${runner%/*}
 . "$runner/lib/module.sh"
 # shellcheck source=lib/schedule.sh
 . "$runner/lib/schedule.sh"
+# shellcheck source=lib/removal.sh
+. "$runner/lib/removal.sh"
+# shellcheck source=lib/timers.sh
+. "$runner/lib/timers.sh"
 
 main() {
   trap 'failed_at="${BASH_SOURCE[0]##*/}, line $LINENO: $BASH_COMMAND"' ERR
@@ -38,25 +45,34 @@ main() {
   load_plan
   check_plan
   [[ ${1:-} != --lay-out ]] || { lay_out; return; }
+  wait_for_others
   check_room
+  remove_absent
   lay_out
   pull_ahead
   start_network
   install_all
   check_all_up
+  forget_images
   report health_ready 97
   mark_complete
-  report complete 100 --message "$(first_boot_result | redact)"
+  start_timers
+  report complete 100 --message "$(first_boot_result | redact)" --agent "$(agent_token_hash)"
   log 'every module is up'
 }
 
 # The plan is read once, before anything is touched.
 load_plan() {
   [[ -r $etc/bootstrap.env ]] || fail CLOUDINIT-003 '' "$etc/bootstrap.env is missing"
-  # shellcheck source=/dev/null
-  . "$etc/bootstrap.env"
-  read -r -a plan <<<"$WOPR_MODULES"
+  load_beacon
   log "plan: ${plan[*]}"
+}
+
+# Two runs at a time would undo each other's work: a plan that is carried out, an operator, a backup.
+wait_for_others() {
+  mkdir -p -- "$state"
+  exec 7>"$state/runner.lock"
+  flock --wait 7200 7 || fail INSTALLER-007 '' 'another run of the runner does not end'
 }
 
 check_plan() {

@@ -6,6 +6,8 @@ set -euo pipefail
 
 runner=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 export WOPR_MODULES_FOLDER=${runner%/*}
+# shellcheck source=lib/plan.sh
+. "$runner/lib/plan.sh"
 # shellcheck source=lib/manifest.sh
 . "$runner/lib/manifest.sh"
 # shellcheck source=lib/keep.sh

@@ -14,6 +14,9 @@ main() {
   check_files
   # shellcheck source=/dev/null
   . "$root/etc/wopr/bootstrap.env"
+  # A beacon that was given another plan since it was born goes by that.
+  # shellcheck source=/dev/null
+  [[ ! -r $root/etc/wopr/plan.env ]] || . "$root/etc/wopr/plan.env"
   # shellcheck source=/dev/null
   . "$root/opt/wopr/callback.sh"
   mkdir -p -- "$root/var/log/wopr" "$root/var/lib/wopr/installer"
@@ -128,8 +131,19 @@ say() {
 
 fail() {
   log "failed: $1 $2"
-  wopr_callback error "$progress" --error "$1" --message "$2"
+  wopr_callback error "$progress" --error "$1" --message "$2$(first_boot_errors)"
   exit "$reported"
+}
+
+# What cloud-init itself says went wrong before, if anything; it is written in Python, so Python is there.
+first_boot_errors() {
+  local status=$root/run/cloud-init/status.json
+  [[ -r $status ]] || return 0
+  python3 -c '
+import json, sys
+for stage, seen in json.load(open(sys.argv[1]))["v1"].items():
+    for error in (seen.get("errors") or []) if isinstance(seen, dict) else []:
+        print(f"\ncloud-init: {stage}: {error}", end="")' "$status" || printf '\nthe status of cloud-init cannot be read'
 }
 
 log() {
@@ -150,7 +164,7 @@ finish() {
   trap - EXIT
   if ((status != 0 && status != reported)); then
     wopr_callback error "$progress" --error INSTALLER-007 \
-      --message "the bootstrap stopped with status $status at ${failed_at:-$BASH_COMMAND}"$'\n'"$(last_lines)"
+      --message "the bootstrap stopped with status $status at ${failed_at:-$BASH_COMMAND}"$'\n'"$(last_lines)$(first_boot_errors)"
   fi
   kill "$sender" 2>/dev/null || log 'the sender had ended'
   for ((attempt = 0; attempt < 360; attempt++)); do

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Tells WOPR how far this beacon is.
-#   callback.sh STAGE PROGRESS [--module M] [--message T] [--error CODE]
+#   callback.sh STAGE PROGRESS [--module M] [--message T] [--error CODE] [--agent SHA256]
 #   callback.sh --flush              sends what is still waiting; succeeds when nothing waits any more
 # Or sourced: wopr_callback STAGE PROGRESS ... and wopr_flush. A message that cannot be sent now is kept and sent
 # later, in order. The token is read from bootstrap.env and stands on no command line and in no log.
@@ -11,13 +11,14 @@ wopr_state=$wopr_root/var/lib/wopr
 wopr_callback_log=$wopr_root/var/log/wopr/callback.log
 
 wopr_callback() {
-  local stage=${1:?stage} progress=${2:?progress} module='' message='' error='' body
+  local stage=${1:?stage} progress=${2:?progress} module='' message='' error='' agent='' body
   shift 2
   while (($# > 1)); do
     case $1 in
       --module) module=$2 ;;
       --message) message=$2 ;;
       --error) error=$2 ;;
+      --agent) agent=$2 ;;
       *) printf 'callback: unknown option %s\n' "$1" >&2; return 2 ;;
     esac
     shift 2
@@ -26,9 +27,16 @@ wopr_callback() {
   [[ -z $module ]] || body+=",\"module\":$(wopr_json "$module")"
   [[ -z $message ]] || body+=",\"message\":$(wopr_json "$message")"
   [[ -z $error ]] || body+=",\"error\":$(wopr_json "$error")"
+  [[ -z $agent ]] || body+=",\"agent\":$(wopr_json "$agent")"
+  [[ -z $error ]] || wopr_locked wopr_keep_failure "$error" "$module" "$message" || wopr_log 'could not keep a failure'
   # What goes wrong here is logged and never stops the one who reports.
   wopr_locked wopr_enqueue "$body" || wopr_log "could not keep a message for stage $stage"
   wopr_flush || true
+}
+
+# The last failure, also for whoever has no job to report it to any more: the code, the module, and what was said.
+wopr_keep_failure() {
+  printf '%s\n' "$@" >"$wopr_state/failure"
 }
 
 # True when nothing waits to be sent any more.

@@ -1,5 +1,5 @@
-# shellcheck shell=bash
-# Where things are, how to speak, how to fail. Sourced by install.sh.
+# shellcheck shell=bash disable=SC2034
+# Where things are, how to speak, how to fail. Sourced by install.sh and by what the timers run.
 
 # Empty on a beacon; a private folder where the runner is tried out without being root.
 root=${WOPR_ROOT:-}
@@ -39,6 +39,7 @@ fail() {
 report_failure() {
   local code=$1 module=$2 message=$3
   log "failed: $code${module:+ $module}"
+  message+=$(first_boot_trouble)
   report error "$progress" ${module:+--module "$module"} --error "$code" --message "$(redact <<<"$message")"
 }
 
@@ -54,7 +55,7 @@ say_why_it_ended() {
   stop_pulling
   ((status == 0 || status == reported)) && return
   report error "$progress" --error INSTALLER-007 \
-    --message "$(redact <<<"the runner stopped with status $status at ${failed_at:-$BASH_COMMAND}"$'\n'"$(tail -n 50 -- "$logs/install.log")")"
+    --message "$(redact <<<"the runner stopped with status $status at ${failed_at:-$BASH_COMMAND}"$'\n'"$(tail -n 50 -- "$logs/install.log")$(first_boot_trouble)")"
 }
 
 # retry ATTEMPTS COMMAND...: the pause doubles from one attempt to the next.
@@ -83,6 +84,11 @@ write_file() {
   else
     mv -f -- "$part" "$path"
   fi
+}
+
+# was_installed MODULE: whether it has been started here once.
+was_installed() {
+  [[ -f $state/modules/$1.stamp ]]
 }
 
 # redact < text: secrets of this beacon leave it in no message.

@@ -25,3 +25,10 @@ print(f"cloud-init: {status.get('datasource') or 'no data source'}, {len(found)}
 print("\n".join(found), end="")
 END
 }
+
+# The same for a failure's message, on lines of its own; nothing when cloud-init was content or left no word.
+first_boot_trouble() {
+  local result
+  result=$(first_boot_result)
+  [[ $result == *', 0 errors' || $result == 'cloud-init left no status' ]] || printf '\n%s' "$result"
+}

@@ -15,7 +15,8 @@ pull_ahead() {
   done
   mkdir -p -- "$state/pulls"
   for ((number = 0; number < pulls_at_once; number++)); do
-    pull_every "$number" "${all[@]}" >>"$logs/pulls.log" 2>&1 &
+    # Not the lock on the runner's work: a pull that goes on after its run keeps nobody out.
+    pull_every "$number" "${all[@]}" >>"$logs/pulls.log" 2>&1 7>&- &
     pullers+=("$!")
   done
 }
@@ -43,4 +44,19 @@ stop_pulling() {
   for puller in "${pullers[@]}"; do
     if kill "$puller" 2>/dev/null; then log 'a pull ahead of time is given up'; fi
   done
+}
+
+# Images of former versions and of modules that went make room, once everything runs without them.
+forget_images() {
+  local module image now=()
+  for module in "${plan[@]}"; do
+    read_manifest "$module"
+    now+=("${module_images[@]}")
+  done
+  if [[ -f $state/images ]]; then
+    while IFS= read -r image; do
+      [[ " ${now[*]} " == *" $image "* ]] || podman image rm "$image" >>"$logs/pulls.log" 2>&1 || log "$image is not used any more and could not be removed"
+    done <"$state/images"
+  fi
+  printf '%s\n' "${now[@]}" | write_file "$state/images" 0644
 }

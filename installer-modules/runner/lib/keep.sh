@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What backup.sh and restore.sh share: the plan, and what each module keeps. Sourced by both.
+# What backup.sh and restore.sh share: the plan, and what each module keeps. Sourced by both, after plan.sh.
 
 etc=${WOPR_ROOT:-}/etc/wopr
 
@@ -10,10 +10,7 @@ log() {
 # load_names MODULE...: the plan's modules, or those that are named, into `names`.
 load_names() {
   local module
-  # shellcheck source=/dev/null
-  . "$etc/bootstrap.env"
-  # shellcheck disable=SC2153
-  read -r -a plan <<<"$WOPR_MODULES"
+  load_beacon
   names=("$@")
   ((${#names[@]} > 0)) || names=("${plan[@]}")
   for module in "${names[@]}"; do

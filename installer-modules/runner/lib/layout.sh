@@ -51,11 +51,13 @@ write_files() {
 }
 
 write_units() {
-  local file
+  local file names=()
   for file in "$WOPR_MODULES_FOLDER/$1"/*.container "$WOPR_MODULES_FOLDER/$1"/*.volume; do
     [[ -f $file ]] || continue
+    names+=("${file##*/}")
     write_file "$units/${file##*/}" 0644 <"$file"
   done
+  remember_units "$1" "${names[@]}"
 }
 
 # One network with names for all containers, and no way from them to the provider's metadata.

@@ -75,12 +75,16 @@ GRANT ALL PRIVILEGES ON \`$module_database\`.* TO '$module_database'@'%';
 END
 }
 
+# A hook that fails says where; what it was about to do is told as it stands, with nothing filled in.
+# shellcheck disable=SC2016
+readonly telling_where='trap '\''printf "failed at %s, line %s: %s\n" "${BASH_SOURCE[0]##*/}" "$LINENO" "$BASH_COMMAND" >&2'\'' ERR; . "$0"'
+
 # run_hook NAME: with the module's address at hand; nothing when the module has no such hook.
 run_hook() {
   local hook=$WOPR_MODULES_FOLDER/$id/$1
   [[ -f $hook ]] || return 0
   host_of "$id"
-  WOPR_HOST=$REPLY WOPR_URL=https://$REPLY WOPR_MODULE=$id WOPR_ADMIN_EMAIL=$WOPR_ADMIN_EMAIL retry 3 timeout 1200 bash "$hook"
+  WOPR_HOST=$REPLY WOPR_URL=https://$REPLY WOPR_MODULE=$id WOPR_ADMIN_EMAIL=$WOPR_ADMIN_EMAIL retry 3 timeout 1200 bash -E -c "$telling_where" "$hook"
 }
 
 # A unit is left alone when it runs with what is on disk now; else it is started, or started anew.

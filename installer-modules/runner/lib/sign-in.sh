@@ -37,6 +37,7 @@ write_sign_in() {
         blueprint_application "$gate" "$launch"
       fi
     done
+    blueprint_absent
     host_of authentik
     blueprint_outpost "https://$REPLY" "${proxies[@]}"
   } | write_file "$etc/blueprints/wopr.yaml" 0644

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Wopr.Sandbox.Boot;
 
-/// <summary>One machine: its disk, and the process group of its first boot while that runs.</summary>
+/// <summary>One machine: its disk, and the process group of its first boot while that runs, or of what goes on after it.</summary>
 internal sealed class ScriptMachine
 {
     private readonly Lock _gate = new();
@@ -14,6 +14,7 @@ internal sealed class ScriptMachine
     private readonly ILogger _logger;
     private readonly string _folder;
     private Process? _boot;
+    private Process? _life;
 
     public ScriptMachine(long id, ScriptOptions options, MachineUser user, ILogger logger)
     {
@@ -35,7 +36,12 @@ internal sealed class ScriptMachine
         {
             if (IsRunning) return;
             IsRunning = true;
-            if (File.Exists(Booted)) return;
+            if (File.Exists(Booted))
+            {
+                Live();
+                return;
+            }
+
             Directory.CreateDirectory(Disk.Root);
             File.AppendAllText(Console, "");
             _user.Own(Disk.Root, Console);
@@ -67,25 +73,36 @@ internal sealed class ScriptMachine
 
     private void Boot(string script)
     {
+        _boot = Run(script);
+        BootLog.Started(_logger, _id, _boot.Id);
+        _ = WatchAsync(_boot);
+    }
+
+    /// <summary>After the first boot: timers, and what they start. The status is the launcher's to return.</summary>
+    private void Live()
+    {
+        if (_options.BeatSeconds > 0) _life = Run("status=0; systemd || status=$?");
+    }
+
+    private Process Run(string script)
+    {
         var bash = $"exec >>{Console} 2>&1\n{BootScript.Launcher}";
         var start = _user.Command(["setsid", "env", "-i", .. MachineEnvironment(), "bash", "--noprofile", "--norc", "-c", bash]);
         start.RedirectStandardInput = true;
         start.WorkingDirectory = Disk.Root;
-        var boot = Process.Start(start) ?? throw new InvalidOperationException("the machine did not start");
-        BootLog.Started(_logger, _id, boot.Id);
-        _boot = boot;
+        var process = Process.Start(start) ?? throw new InvalidOperationException("the machine did not start");
         try
         {
-            boot.StandardInput.Write(script);
-            boot.StandardInput.Write('\0');
-            boot.StandardInput.Flush();
+            process.StandardInput.Write(script);
+            process.StandardInput.Write('\0');
+            process.StandardInput.Flush();
         }
         catch (IOException e)
         {
             BootLog.NeverRead(_logger, _id, e.Message);
         }
 
-        _ = WatchAsync(boot);
+        return process;
     }
 
     /// <summary>Waits beside the lock: <see cref="Process"/> tells of an exit while it holds a lock of its own.</summary>
@@ -100,6 +117,7 @@ internal sealed class ScriptMachine
                 _boot = null;
                 File.WriteAllText(Booted, boot.ExitCode.ToString(CultureInfo.InvariantCulture));
                 BootLog.Ended(_logger, _id, boot.ExitCode);
+                Live();
             }
         }
 
@@ -109,10 +127,13 @@ internal sealed class ScriptMachine
     /// <summary>Closing its standard input kills the whole process group; see <see cref="BootScript.Launcher"/>.</summary>
     private void PowerOff()
     {
-        if (_boot is not { } boot) return;
-        _boot = null;
-        boot.StandardInput.Close();
-        if (!boot.WaitForExit(5000)) boot.Kill(entireProcessTree: true);
+        var (boot, life) = (_boot, _life);
+        (_boot, _life) = (null, null);
+        boot?.StandardInput.Close();
+        if (boot?.WaitForExit(5000) == false) boot.Kill(entireProcessTree: true);
+        life?.StandardInput.Close();
+        if (life?.WaitForExit(5000) == false) life.Kill(entireProcessTree: true);
+        life?.Dispose();
     }
 
     private string[] MachineEnvironment()
@@ -134,6 +155,7 @@ internal sealed class ScriptMachine
             "WOPR_RETRY_SECONDS=0.2",
             "WOPR_HEALTH_SECONDS=5",
             "WOPR_FLUSH_SECONDS=1",
+            $"WOPR_STANDIN_BEAT={_options.BeatSeconds.ToString(CultureInfo.InvariantCulture)}",
         ];
     }
 }

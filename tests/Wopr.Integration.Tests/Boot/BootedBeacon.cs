@@ -31,9 +31,11 @@ internal sealed class BootedBeacon : IAsyncDisposable
 
     public string UserData { get; }
 
-    public TestMachines Machines { get; } = new();
+    public TestMachines Machines { get; private init; } = null!;
 
-    public static async Task<BootedBeacon> PrepareAsync()
+    /// <param name="beatSeconds">From one heartbeat of the finished beacon to the next; 0 for none.</param>
+    /// <param name="apps">What was ordered, if not the starter bundle.</param>
+    public static async Task<BootedBeacon> PrepareAsync(int beatSeconds = 0, string[]? apps = null)
     {
         var folder = Repository.PathOf("installer-modules");
         var installer = InstallerTarball.Build(folder, Catalogue);
@@ -41,7 +43,7 @@ internal sealed class BootedBeacon : IAsyncDisposable
         service.Installer = installer.Bytes;
 
         var job = new JobId(Guid.NewGuid());
-        var plan = Catalogue.Plan(Modules[4..]).Modules!;
+        var plan = Catalogue.Plan(apps ?? Modules[4..]).Modules!;
         var outcome = new UserDataRenderer(new TemplateEngine(new FolderLoader(Repository.PathOf("templates")))).Render(new BeaconPlan(
             job,
             Host,
@@ -56,7 +58,7 @@ internal sealed class BootedBeacon : IAsyncDisposable
             installer.Sha256,
             "test"));
         outcome.Reason.ShouldBeNull();
-        return new BootedBeacon(service, installer, outcome.UserData!.Text) { Job = job };
+        return new BootedBeacon(service, installer, outcome.UserData!.Text) { Job = job, Machines = new TestMachines(beatSeconds) };
     }
 
     public void Start() => Machines.Start(ServerId, UserData);

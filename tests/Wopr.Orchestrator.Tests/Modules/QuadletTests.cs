@@ -30,6 +30,19 @@ public sealed class QuadletTests : IDisposable
         Verify(sources);
     }
 
+    /// <summary>The runner's own services and timers, which are no containers.</summary>
+    [ToolFact("systemd-analyze")]
+    public void Systemd_finds_nothing_wrong_with_the_runners_timers()
+    {
+        foreach (var path in Directory.EnumerateFiles(Path.Combine(TestModules.RealFolder, "runner", "units")).Where(p => Path.GetExtension(p) is ".service" or ".timer" && !p.Contains("metadata-guard", StringComparison.Ordinal)))
+            File.Copy(path, Path.Combine(_folder, Path.GetFileName(path)));
+        var units = Directory.GetFiles(_folder);
+        units.Length.ShouldBe(5);
+        var run = ToolRun.Of("systemd-analyze", ["verify", "--man=no", .. units], environment: new Dictionary<string, string> { ["SYSTEMD_UNIT_PATH"] = $"{_folder}:" });
+        run.ShouldSucceed();
+        run.Output.ShouldNotContain(_folder);
+    }
+
     [ToolFact("quadlet", "podman", "systemd-analyze")]
     public void What_is_wrong_is_found()
     {

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Wopr.Sandbox.Tests.Boot;
 
-/// <summary>The service as a beacon sees it: callbacks and the installer, on a loopback port of its own.</summary>
+/// <summary>The service as a beacon sees it: callbacks, the installer, heartbeats and the plan, on a loopback port of its own.</summary>
 internal sealed class FakeService : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -22,6 +22,15 @@ internal sealed class FakeService : IAsyncDisposable
 
     public ReadOnlyMemory<byte> Installer { get; set; }
 
+    /// <summary>Heartbeats, as they came.</summary>
+    public ConcurrentQueue<(string Token, byte[] Body)> Heartbeats { get; } = new();
+
+    /// <summary>What a finished beacon is to consist of, with its ETag; without one it is refused.</summary>
+    public (string Text, string Etag)? Plan { get; set; }
+
+    /// <summary>How often the plan was asked for without being known already.</summary>
+    public int PlansSent { get; private set; }
+
     public Uri Url { get; private set; } = null!;
 
     public static async Task<FakeService> StartAsync(int port = 0)
@@ -33,15 +42,17 @@ internal sealed class FakeService : IAsyncDisposable
         var service = new FakeService(app);
         app.MapPost("/api/provision/{id}/callback", service.TakeAsync);
         app.MapGet("/api/installer/{file}", () => Results.Bytes(service.Installer.ToArray(), "application/gzip"));
+        app.MapPost("/api/beacons/{id}/heartbeat", service.HearAsync);
+        app.MapGet("/api/beacons/{id}/plan", service.TellPlan);
         await app.StartAsync();
         service.Url = new Uri(app.Urls.Single());
         return service;
     }
 
-    /// <summary>Waits until <paramref name="condition"/> holds, at most half a minute.</summary>
-    public static async Task UntilAsync(Func<bool> condition, Func<string> otherwise)
+    /// <summary>Waits until <paramref name="condition"/> holds, at most <paramref name="seconds"/>.</summary>
+    public static async Task UntilAsync(Func<bool> condition, Func<string> otherwise, int seconds = 30)
     {
-        for (var i = 0; i < 600; i++)
+        for (var i = 0; i < seconds * 20; i++)
         {
             if (condition()) return;
             await Task.Delay(50);
@@ -59,6 +70,23 @@ internal sealed class FakeService : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
+    private async Task<IResult> HearAsync(HttpRequest request)
+    {
+        using var body = new MemoryStream();
+        await request.Body.CopyToAsync(body);
+        Heartbeats.Enqueue((request.Headers["X-Beacon-Token"].ToString(), body.ToArray()));
+        return Results.StatusCode(202);
+    }
+
+    private IResult TellPlan(HttpContext context)
+    {
+        if (Plan is not { } plan) return Results.StatusCode(403);
+        context.Response.Headers.ETag = plan.Etag;
+        if (context.Request.Headers.IfNoneMatch == plan.Etag) return Results.StatusCode(304);
+        PlansSent++;
+        return Results.Text(plan.Text, "application/json");
+    }
+
     private async Task<IResult> TakeAsync(HttpRequest request)
     {
         using var body = await JsonDocument.ParseAsync(request.Body);
@@ -71,11 +99,12 @@ internal sealed class FakeService : IAsyncDisposable
             root.GetProperty("seq").GetInt32(),
             Text("module"),
             Text("message"),
-            Text("error"));
+            Text("error"),
+            Text("agent"));
         var status = Answer(callback);
         if (status == 202) Callbacks.Enqueue(callback);
         return Results.StatusCode(status);
     }
 }
 
-internal sealed record Callback(string Token, string Stage, int Progress, int Seq, string? Module, string? Message, string? Error);
+internal sealed record Callback(string Token, string Stage, int Progress, int Seq, string? Module, string? Message, string? Error, string? Agent = null);

@@ -7,8 +7,12 @@ namespace Wopr.Sandbox.Tests.Boot;
 /// <summary>A script driver with a folder of its own that the machines' user can enter.</summary>
 internal sealed class TestMachines : IDisposable
 {
-    public TestMachines()
+    private readonly int beatSeconds;
+
+    /// <param name="beatSeconds">From one heartbeat of a finished beacon to the next; 0 for none.</param>
+    public TestMachines(int beatSeconds = 0)
     {
+        this.beatSeconds = beatSeconds;
         Folder = Directory.CreateTempSubdirectory("wopr-machines-").FullName;
         File.SetUnixFileMode(Folder, (UnixFileMode)0b111_101_101);
         PowerUp();
@@ -26,7 +30,7 @@ internal sealed class TestMachines : IDisposable
     public void PowerUp()
     {
         Driver?.Dispose();
-        Driver = new ScriptDriver(new ScriptOptions(Folder, Pace: 0), NullLogger<ScriptDriver>.Instance);
+        Driver = new ScriptDriver(new ScriptOptions(Folder, Pace: 0, BeatSeconds: beatSeconds), NullLogger<ScriptDriver>.Instance);
     }
 
     public void Start(long id, string userData) => Driver.Start(new Machine(id, $"server-{id}", "198.18.0.1", "2001:db8::1", userData));

@@ -3,7 +3,7 @@
 
 books=$WOPR_ROOT/var/lib/standins
 quadlet=$WOPR_ROOT/etc/containers/systemd
-mkdir -p -- "$books"/{known,active,containers,images,journal}
+mkdir -p -- "$books"/{known,active,containers,images,journal,asked}
 
 # broken WORD: whether this is to go wrong.
 broken() {

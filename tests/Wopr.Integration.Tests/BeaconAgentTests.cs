@@ -1,0 +1,46 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Wopr.Integration.Tests.Stack;
+using Wopr.Tests.Support;
+
+namespace Wopr.Integration.Tests;
+
+/// <summary>After a beacon was handed over: it tells WOPR how it is, and becomes what an operator says.</summary>
+public sealed class BeaconAgentTests
+{
+    [ToolFact("bash", "setpriv", "setsid", "curl", "flock")]
+    public async Task An_operator_changes_a_finished_beacon_and_it_carries_that_out_itself()
+    {
+        await using var stack = await WoprStack.StartAsync(boot: "script");
+        var job = await stack.OrderAsync("changing");
+        await stack.UntilAsync(job, "completed");
+        await HeardAsync(stack, job, h => h.GetProperty("plan").GetProperty("number").GetInt32() == 1);
+
+        (await ChangeAsync(stack, job, new { reason = "asked by mail", add = new[] { "ntfy" }, remove = new[] { "vikunja" } })).ShouldBe(HttpStatusCode.Accepted);
+        await HeardAsync(stack, job, h => h.GetProperty("plan").GetProperty("number").GetInt32() == 2 && h.GetProperty("plan").GetProperty("state").GetString() == "applied");
+
+        var status = await stack.StatusAsync(job);
+        var apps = status.GetProperty("apps").EnumerateArray().Select(a => a.GetProperty("id").GetString()).ToList();
+        apps.ShouldContain("ntfy");
+        apps.ShouldNotContain("vikunja");
+        status.GetProperty("timeline").EnumerateArray().Last().GetProperty("message").GetString().ShouldBe("the change to your applications is done");
+        (await ChangeAsync(stack, job, new { reason = "by mistake", remove = new[] { "caddy" } })).ShouldBe(HttpStatusCode.UnprocessableEntity);
+        // The watch from outside goes by the new plan.
+        await stack.CheckBeaconsAsync();
+        (await stack.IncidentsAsync()).ShouldBeEmpty();
+    }
+
+    private static Task HeardAsync(WoprStack stack, string job, Func<JsonElement, bool> wanted) => stack.UntilAsync(async () =>
+    {
+        var heartbeat = (await stack.OperatorAsync($"/api/operator/beacons/{job}")).GetProperty("heartbeat");
+        return heartbeat.ValueKind == JsonValueKind.Object && wanted(heartbeat);
+    }, "the beacon was heard of");
+
+    private static async Task<HttpStatusCode> ChangeAsync(WoprStack stack, string job, object form)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/operator/beacons/{job}/plan") { Content = JsonContent.Create(form), Headers = { { "Authorization", $"Bearer {WoprStack.OperatorKey}" } } };
+        using var response = await stack.Http.SendAsync(request);
+        return response.StatusCode;
+    }
+}
