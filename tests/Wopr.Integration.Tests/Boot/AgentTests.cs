@@ -53,7 +53,7 @@ public sealed class AgentTests : IAsyncLifetime
         await HeardAsync(h => h.Plan is { Number: 2, State: PlanState.Applied });
 
         _beacon.Report().Modules.ShouldBe(Ntfy);
-        _beacon.Get($"ntfy.{BootedBeacon.Host}")!.Value.Status.ShouldBe(200);
+        _beacon.Get($"notify.{BootedBeacon.Host}")!.Value.Status.ShouldBe(200);
         _beacon.Get($"tasks.{BootedBeacon.Host}")!.Value.Status.ShouldBe(404);
         File.Exists(_beacon.PathOf("/etc/containers/systemd/wopr-vikunja.container")).ShouldBeFalse();
         File.Exists(_beacon.PathOf("/etc/wopr/modules/vikunja.env")).ShouldBeFalse();
