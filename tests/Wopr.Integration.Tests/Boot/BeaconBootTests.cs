@@ -72,6 +72,33 @@ public sealed class BeaconBootTests : IAsyncLifetime
         }
     }
 
+    [ToolTheory("bash", "setpriv", "setsid", "curl", "flock", "python3")]
+    [InlineData("packages", "INSTALLER-006")]
+    [InlineData("pull:redis", "MODULE-002")]
+    public async Task What_cloud_init_itself_complained_of_comes_with_an_error(string broken, string code)
+    {
+        Directory.CreateDirectory(_beacon.PathOf("/run/cloud-init"));
+        await File.WriteAllTextAsync(_beacon.PathOf("/run/cloud-init/status.json"), """
+            {"v1": {"datasource": "DataSourceHetzner", "stage": "modules-final", "init": {"errors": [], "recoverable_errors": {}},
+                    "modules-config": {"errors": ["('ntp', RuntimeError('no clock'))"], "recoverable_errors": {}}}}
+            """);
+        _beacon.Machines.Break(broken);
+        _beacon.Start();
+        (await _beacon.EndAsync()).ShouldNotBe(0);
+        var last = _beacon.Service.Callbacks.Last();
+        last.Error.ShouldBe(code, _beacon.Logs());
+        last.Message.ShouldNotBeNull().ShouldContain("modules-config: ('ntp', RuntimeError('no clock'))");
+    }
+
+    [ToolFact("bash", "setpriv", "setsid", "curl", "flock")]
+    public async Task A_hook_that_fails_says_where()
+    {
+        _beacon.Machines.Break("hook:nextcloud");
+        _beacon.Start();
+        (await _beacon.EndAsync()).ShouldNotBe(0);
+        _beacon.Service.Callbacks.Last().Message.ShouldNotBeNull().ShouldMatch("failed at (before|after)-start, line [0-9]+: ");
+    }
+
     [ToolFact("bash", "setpriv", "setsid", "curl", "flock")]
     public async Task Secrets_stay_on_the_beacon_and_are_for_root_alone()
     {

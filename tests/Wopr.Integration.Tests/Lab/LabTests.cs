@@ -30,6 +30,7 @@ public sealed class LabTests(ITestOutputHelper output)
         status.GetProperty("modules").EnumerateArray().ShouldAllBe(m => m.GetProperty("state").GetString() == "ready");
 
         await AnswersThroughTheGateAsync(stack, status);
+        await IsHeardOfAsync(stack, job, server);
         IsTheNetworkThatWasPromised(server);
         ASecondRunChangesNothing(server);
         WhatIsBrokenIsRepaired(server);
@@ -61,6 +62,19 @@ public sealed class LabTests(ITestOutputHelper output)
             using var answer = await client.SendAsync(request);
             answer.IsSuccessStatusCode.ShouldBeTrue($"{url}: {answer.StatusCode}");
         }
+    }
+
+    /// <summary>The real timer starts the real agent; and a backup is one of real containers.</summary>
+    private static async Task IsHeardOfAsync(WoprStack stack, string job, LabServer server)
+    {
+        async Task<JsonElement> HeartbeatAsync() => (await stack.OperatorAsync($"/api/operator/beacons/{job}")).GetProperty("heartbeat");
+        await stack.UntilAsync(async () => (await HeartbeatAsync()).ValueKind == JsonValueKind.Object, "the beacon's timer has sent a heartbeat");
+        var heartbeat = await HeartbeatAsync();
+        heartbeat.GetProperty("units").EnumerateArray().ShouldAllBe(u => u.GetProperty("state").GetString() == "active", heartbeat.ToString());
+        heartbeat.GetProperty("certificates").GetArrayLength().ShouldBeGreaterThan(0, heartbeat.ToString());
+        heartbeat.GetProperty("plan").GetProperty("state").GetString().ShouldBe("applied");
+
+        server.Run("systemctl start wopr-backup.service || { cat /var/lib/wopr/agent/backup; exit 1; }; test -s /var/backups/wopr/*/vikunja/database").ShouldSucceed();
     }
 
     private static void IsTheNetworkThatWasPromised(LabServer server)
@@ -100,7 +114,7 @@ public sealed class LabTests(ITestOutputHelper output)
         var run = server.Run("""
             podman ps --no-trunc --format '{{.ID}} {{.Names}} {{.StartedAt}}' | sort -k 2
             podman exec wopr-postgresql psql --username=postgres --no-psqlrc --tuples-only --command='SELECT datname, oid FROM pg_database ORDER BY 1'
-            find /etc/wopr /etc/containers /var/lib/wopr -type f ! -path '*/seq' ! -path '*/over' ! -path '*.lock' -exec sha256sum {} + | sort -k 2
+            find /etc/wopr /etc/containers /var/lib/wopr -type f ! -path '*/seq' ! -path '*/over' ! -path '*.lock' ! -path '*/agent/*' -exec sha256sum {} + | sort -k 2
             """);
         run.ShouldSucceed();
         return run.Output;
