@@ -13,6 +13,7 @@ public sealed class BeaconAgentTests
     public async Task An_operator_changes_a_finished_beacon_and_it_carries_that_out_itself()
     {
         await using var stack = await WoprStack.StartAsync(boot: "script");
+        stack.JobPatience = TimeSpan.FromMinutes(2);
         var job = await stack.OrderAsync("changing");
         await stack.UntilAsync(job, "completed");
         await HeardAsync(stack, job, h => h.GetProperty("plan").GetProperty("number").GetInt32() == 1);
