@@ -51,6 +51,8 @@ public static class AgentEndpoints
         var token = request.Headers[TokenHeader].ToString();
         if (token.Length == 0) return (default, token, Problems.Result(StatusCodes.Status401Unauthorized, ErrorCodes.AgentTokenMissing, $"Send the token in the header {TokenHeader}."));
         var outcome = JobId.TryParse(id, out var job) && token.Length <= 256 ? await agents.CheckAsync(job, token, cancellation) : AgentOutcome.TokenInvalid;
+        // In seconds: until the window in which calls are counted is over.
+        if (outcome == AgentOutcome.TooMany) request.HttpContext.Response.Headers.RetryAfter = "60";
         return (job, token, outcome == AgentOutcome.Accepted ? null : Refusal(outcome));
     }
 

@@ -23,6 +23,7 @@ public sealed record Heartbeat(
 {
     // A beacon of 50 modules has some 80 units.
     private const int MostEntries = 500;
+    private const int LongestName = 255;
     private const int LongestText = 8192;
 
     private static readonly JsonSerializerOptions Strict = new(Json.Options) { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, MaxDepth = 8 };
@@ -49,12 +50,12 @@ public sealed record Heartbeat(
         if (Units.Count > MostEntries || Certificates.Count > MostEntries) return $"units and certificates have at most {MostEntries} entries";
         if (Disk.IsNonsense || Memory.IsNonsense) return "disk and memory have total_mb above 0, and free_mb from 0 to that";
         if (Certificates.Any(c => c.NotAfter <= c.NotBefore)) return "a certificate's not_after is after its not_before";
-        return Texts().Any(text => text is { Length: > LongestText }) ? $"a text has at most {LongestText} characters" : null;
+        if (Names().Any(name => name is { Length: > LongestName })) return $"a name has at most {LongestName} characters";
+        return new[] { Plan.Message, Backup?.Message, FirstBoot }.Any(text => text is { Length: > LongestText }) ? $"a text has at most {LongestText} characters" : null;
     }
 
-    private IEnumerable<string?> Texts() =>
-        Units.SelectMany(u => new[] { u.Module, u.Unit, u.State }).Concat(Certificates.Select(c => c.Host))
-            .Concat([InstallerSha256, Plan.Code, Plan.Module, Plan.Message, Backup?.Message, FirstBoot]);
+    private IEnumerable<string?> Names() =>
+        Units.SelectMany(u => new[] { u.Module, u.Unit, u.State }).Concat(Certificates.Select(c => c.Host)).Concat([InstallerSha256, Plan.Code, Plan.Module]);
 
     /// <summary>PostgreSQL stores no NUL; other control characters would only confuse whoever reads.</summary>
     private Heartbeat Clean() => this with

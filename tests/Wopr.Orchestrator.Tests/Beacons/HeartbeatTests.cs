@@ -47,6 +47,7 @@ public sealed class HeartbeatTests
         var hostile = SomeHeartbeat.Sound() with { FirstBoot = "a\0b\u001b[31m" };
         Heartbeat.Parse(hostile.Bytes()).Heartbeat!.FirstBoot.ShouldBe("ab[31m");
         Heartbeat.Parse((hostile with { FirstBoot = new string('x', 9000) }).Bytes()).Problem.ShouldNotBeNull();
+        Heartbeat.Parse((hostile with { Units = [new UnitState("caddy", new string('x', 300), "failed")] }).Bytes()).Problem.ShouldNotBeNull();
     }
 
     [Fact]
