@@ -1,8 +1,31 @@
 using System.CommandLine;
 using Wopr.Cli;
 
-var root = new RootCommand("wopr: orders beacons and follows them. Exit status: 0 well, 1 the job failed, 2 the command could not be carried out.");
-root.Subcommands.Add(ProvisionCommand.Create());
-root.Subcommands.Add(WatchCommand.Create());
-root.Subcommands.Add(StatusCommand.Create());
-return await root.Parse(args).InvokeAsync();
+var shared = new SharedOptions();
+var root = new RootCommand("""
+    wopr: orders beacons, follows them, and steers them as an operator.
+
+    Exit status: 0 well; 1 the job failed, or something that was looked at is not well; 2 the command could not be carried out.
+
+    Examples:
+      wopr provision --bundle starter --name alice --email alice@example.com
+      wopr list --state failed --json
+      wopr resume alice --reason "the registry is back" --wait
+    """)
+{
+    ProvisionCommand.Create(shared),
+    FollowCommands.Status(shared),
+    FollowCommands.Watch(shared),
+    ListCommand.Create(shared),
+    VerbCommands.Cancel(shared),
+    VerbCommands.Resume(shared),
+    VerbCommands.Decommission(shared),
+    SupportCommands.Create(shared),
+    DoctorCommand.Create(shared),
+    ConfigCommand.Create(shared),
+    CompletionCommand.Create(),
+};
+shared.AddTo(root);
+var parsed = root.Parse(args);
+var status = await parsed.InvokeAsync();
+return parsed.Errors.Count > 0 ? ExitStatus.NotCarriedOut : status;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Spectre.Console;
+using Wopr.Cli.Api;
 
 namespace Wopr.Cli;
 
@@ -8,7 +9,7 @@ internal static class ProgressViews
     /// <summary>A live line on a terminal, plain lines elsewhere.</summary>
     public static IProgressView Choose() => Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Ansi ? new PlainView() : new LiveView();
 
-    public static string Elapsed(Status status) => TimeSpan.FromSeconds(status.ElapsedSeconds).ToString(@"mm\:ss", CultureInfo.InvariantCulture);
+    public static string Elapsed(JobStatus status) => TimeSpan.FromSeconds(status.ElapsedSeconds).ToString(@"mm\:ss", CultureInfo.InvariantCulture);
 }
 
 /// <summary>One line for each change, in the words of the API.</summary>
@@ -17,7 +18,7 @@ internal sealed class PlainView : IProgressView
     private string last = "";
     private bool away;
 
-    public void Show(Status status)
+    public void Show(JobStatus status)
     {
         away = false;
         var line = $"{status.State,-17} {status.Stage ?? "-",-14} {status.Module ?? "-",-14} {status.Progress,3}%";
@@ -44,7 +45,7 @@ internal sealed class LiveView : IProgressView
     private const int BarWidth = 40;
     private bool drawn;
 
-    public void Show(Status status)
+    public void Show(JobStatus status)
     {
         var filled = status.Progress * BarWidth / 100;
         Draw(
@@ -70,5 +71,27 @@ internal sealed class LiveView : IProgressView
             AnsiConsole.Write(new ControlCode("\u001b[2K\r"));
             AnsiConsole.MarkupLine(line);
         }
+    }
+}
+
+/// <summary>For programs: one line of JSON for each change, as the API gives it.</summary>
+internal sealed class JsonView : IProgressView
+{
+    private (string, string?, string?, int) last;
+
+    public void Show(JobStatus status)
+    {
+        var now = (status.State, status.Stage, status.Module, status.Progress);
+        if (now == last) return;
+        last = now;
+        Output.WriteLine(status);
+    }
+
+    public void Away(TimeSpan since)
+    {
+    }
+
+    public void Close()
+    {
     }
 }

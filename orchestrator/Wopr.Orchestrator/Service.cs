@@ -3,8 +3,8 @@ using Wopr.Audit;
 using Wopr.Beacons;
 using Wopr.Callbacks;
 using Wopr.Checkout;
-using Wopr.Cloudflare;
 using Wopr.CloudInit;
+using Wopr.Cloudflare;
 using Wopr.Hetzner;
 using Wopr.Incidents;
 using Wopr.Installer;
@@ -16,6 +16,7 @@ using Wopr.Operators.SignIn;
 using Wopr.Payments;
 using Wopr.Platform;
 using Wopr.Platform.Crossings;
+using Wopr.Platform.OpenApi;
 using Wopr.Platform.Trace;
 using Wopr.Platform.Work;
 using Wopr.Provisioning;
@@ -104,7 +105,7 @@ public static partial class Service
         services.ConfigureHttpJsonOptions(json => Json.Configure(json.SerializerOptions));
         services.AddExceptionHandler<RefusalHandler>();
         services.AddProblemDetails();
-        services.AddOpenApi();
+        services.AddApiDocument();
 
         // The capabilities.
         services.AddSingleton(Catalogue.Load());

@@ -31,9 +31,14 @@ public static class Snapshot
         [CallerMemberName] string testMethod = "")
     {
         var stem = Stem(sourceFile, testMethod, name);
-        var verified = $"{stem}.verified.{extension}";
-        var received = $"{stem}.received.{extension}";
+        Match(actual, $"{stem}.verified.{extension}", $"{stem}.received.{extension}");
+    }
 
+    /// <summary>The same for a file of the project that is made from something else, and committed where it is used.</summary>
+    public static void MatchFile(string file, string actual) => Match(actual, file, $"{file}.received");
+
+    private static void Match(string actual, string verified, string received)
+    {
         var expected = File.Exists(verified) ? _utf8.GetString(File.ReadAllBytes(verified)) : null;
         if (string.Equals(expected, actual, StringComparison.Ordinal))
         {

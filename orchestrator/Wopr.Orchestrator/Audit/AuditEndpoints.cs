@@ -1,4 +1,5 @@
 using Wopr.Operators;
+using Wopr.Platform.OpenApi;
 using Wopr.Provisioning;
 using Wopr.Support;
 
@@ -13,7 +14,13 @@ public static class AuditEndpoints
 
     public static void MapAudit(this IEndpointRouteBuilder app) =>
         app.MapGet("/api/operator/audit", ListAsync).RequireAuthorization(OperatorKeys.Policy).WithTags("Operators")
-            .WithSummary("Who did what, and why: newest first, perhaps of one job; ?before= continues a page").Produces<AuditPage>();
+            .Named("audit", "Who did what, and why: newest first, perhaps of one job; ?before= continues a page")
+            .Answers(new AuditPage([Example], null)).Refuses(400, ErrorCodes.RequestNotUnderstood);
+
+    private static AuditRow Example => new()
+    {
+        Id = 7, At = JobExamples.Morning, ActorKind = "operator", Actor = "key", Action = "resume", JobId = JobExamples.Job, Reason = "the registry is back", Outcome = AuditOutcome.Done,
+    };
 
     private static async Task<IResult> ListAsync(AuditLog audit, string? job, long? before, int? limit, CancellationToken cancellation)
     {

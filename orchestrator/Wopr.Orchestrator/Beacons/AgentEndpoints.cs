@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Wopr.Platform;
+using Wopr.Platform.OpenApi;
 using Wopr.Provisioning;
 using Wopr.Support;
 
@@ -17,8 +18,10 @@ public static class AgentEndpoints
     public static void MapAgents(this IEndpointRouteBuilder app)
     {
         var beacon = app.MapGroup("/api/beacons/{id}").AllowAnonymous().WithTags("Beacons");
-        beacon.MapPost("/heartbeat", TakeAsync).WithSummary("A finished beacon says how it is");
-        beacon.MapGet("/plan", PlanAsync).WithSummary("What a finished beacon is to consist of; with an ETag");
+        beacon.MapPost("/heartbeat", TakeAsync).WithMetadata(new BeaconDoor()).Named("heartbeat", "A finished beacon says how it is").Takes(BeaconExamples.Heartbeat).Answers(new HeartbeatAnswer(true), 202)
+            .Refuses(401, ErrorCodes.AgentTokenMissing).Refuses(403, ErrorCodes.AgentTokenInvalid).Refuses(413, ErrorCodes.HeartbeatNotUnderstood).Refuses(422, ErrorCodes.HeartbeatNotUnderstood).Refuses(429, ErrorCodes.AgentTooMany);
+        beacon.MapGet("/plan", PlanAsync).WithMetadata(new BeaconDoor()).Named("plan", "What a finished beacon is to consist of; with an ETag").ReadsHeader("If-None-Match", "The ETag of the plan that is known")
+            .Answers(BeaconExamples.Plan).AnswersRaw(304).Refuses(401, ErrorCodes.AgentTokenMissing).Refuses(403, ErrorCodes.AgentTokenInvalid).Refuses(429, ErrorCodes.AgentTooMany);
     }
 
     private static async Task<IResult> TakeAsync(string id, HttpRequest request, AgentStore agents, CancellationToken cancellation)
@@ -30,7 +33,7 @@ public static class AgentEndpoints
         var (heartbeat, problem) = Heartbeat.Parse(body);
         if (heartbeat is null) return Problems.Result(StatusCodes.Status422UnprocessableEntity, ErrorCodes.HeartbeatNotUnderstood, $"This heartbeat is not understood: {problem}.");
         var outcome = await agents.TakeAsync(job, token, heartbeat, cancellation);
-        return outcome == AgentOutcome.Accepted ? Results.Json(new { accepted = true }, statusCode: StatusCodes.Status202Accepted) : Refusal(outcome);
+        return outcome == AgentOutcome.Accepted ? Results.Json(new HeartbeatAnswer(true), statusCode: StatusCodes.Status202Accepted) : Refusal(outcome);
     }
 
     private static async Task<IResult> PlanAsync(string id, HttpContext context, AgentStore agents, PlanStore plans, CancellationToken cancellation)
@@ -72,3 +75,5 @@ public static class AgentEndpoints
         return buffer.AsMemory(0, length);
     }
 }
+
+public sealed record HeartbeatAnswer(bool Accepted);

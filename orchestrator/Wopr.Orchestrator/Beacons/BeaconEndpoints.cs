@@ -3,6 +3,7 @@ using Npgsql;
 using Wopr.Audit;
 using Wopr.Operators;
 using Wopr.Platform;
+using Wopr.Platform.OpenApi;
 using Wopr.Platform.Work;
 using Wopr.Provisioning;
 using Wopr.Support;
@@ -23,12 +24,14 @@ public static class BeaconEndpoints
     {
         app.MapAgents();
         var beacons = app.MapGroup("/api/operator/beacons").WithTags("Operators");
-        beacons.MapPost("/check", CheckAsync).WithSummary("Looks at all finished beacons now instead of at the next round; what does not answer becomes an incident");
-        beacons.MapGet("", async (BeaconList list, CancellationToken cancellation) => Results.Ok(new { beacons = await list.ListAsync(cancellation) }))
-            .WithSummary("Finished beacons with their last heartbeat and their plan, silent ones first");
-        beacons.MapGet("/{id}", FindAsync).WithSummary("One finished beacon: its last heartbeat, and its plans").Produces<BeaconDossier>();
-        beacons.MapPost("/{id}/plan", ChangeAsync).WithSummary("Adds, removes or updates applications; the beacon carries it out itself within minutes")
-            .Accepts<PlanForm>("application/json").Produces<NumberedPlan>();
+        beacons.MapPost("/check", CheckAsync)
+            .Named("checkBeacons", "Looks at all finished beacons now instead of at the next round; what does not answer becomes an incident").AnswersRaw(202);
+        beacons.MapGet("", async (BeaconList list, CancellationToken cancellation) => Results.Ok(new BeaconRows(await list.ListAsync(cancellation))))
+            .Named("beacons", "Finished beacons with their last heartbeat and their plan, silent ones first").Answers(new BeaconRows([BeaconExamples.Row]));
+        beacons.MapGet("/{id}", FindAsync).Named("beacon", "One finished beacon: its last heartbeat, and its plans").Answers(BeaconExamples.Dossier).Refuses(404, ErrorCodes.NotFound);
+        beacons.MapPost("/{id}/plan", ChangeAsync).Named("changePlan", "Adds, removes or updates applications; the beacon carries it out itself within minutes")
+            .Takes(new PlanForm("the customer asked for it", ["vikunja"])).Answers(BeaconExamples.Plan, 202, 200)
+            .Refuses(404, ErrorCodes.NotFound).Refuses(409, ErrorCodes.VerbDoesNotApply).Refuses(422, ErrorCodes.RequestNotUnderstood);
         return app;
     }
 
@@ -76,3 +79,5 @@ public static class BeaconEndpoints
 
     private static IResult NotUnderstood(string detail) => Problems.Result(StatusCodes.Status422UnprocessableEntity, ErrorCodes.RequestNotUnderstood, detail);
 }
+
+public sealed record BeaconRows(IReadOnlyList<BeaconRow> Beacons);

@@ -1,3 +1,4 @@
+using Wopr.Platform.OpenApi;
 using Wopr.Provisioning;
 using Wopr.Support;
 
@@ -13,8 +14,12 @@ public static class CallbackEndpoints
 
     public static void MapCallbacks(this IEndpointRouteBuilder app)
     {
-        foreach (var prefix in JobRoutes.Prefixes)
-            app.MapPost(prefix + "/{id}/callback", TakeAsync).AllowAnonymous().WithTags("Callbacks").WithSummary("A beacon reports its progress");
+        foreach (var route in JobRoutes.All)
+            app.MapPost(route.Path + "/{id}/callback", TakeAsync).AllowAnonymous().WithMetadata(new CallbackDoor()).WithTags("Callbacks")
+                .Named(route.Name("callBack"), "A beacon reports its progress; a repeated report is accepted and changes nothing")
+                .Takes(new CallbackBody("core_modules", 60, "postgresql", "PostgreSQL answers", null, 7)).Answers(new CallbackAnswer(true), 202)
+                .Refuses(401, ErrorCodes.CallbackTokenMissing).Refuses(403, ErrorCodes.CallbackTokenInvalid).Refuses(409, ErrorCodes.CallbackJobOver)
+                .Refuses(413, ErrorCodes.CallbackTooLarge).Refuses(422, ErrorCodes.CallbackNotUnderstood).Refuses(429, ErrorCodes.CallbackTooMany);
     }
 
     private static async Task<IResult> TakeAsync(string id, HttpRequest request, CallbackStore callbacks, CancellationToken cancellation)
@@ -34,7 +39,7 @@ public static class CallbackEndpoints
 
     private static IResult Answer(CallbackOutcome outcome) => outcome switch
     {
-        CallbackOutcome.Accepted => Results.Json(new { accepted = true }, statusCode: StatusCodes.Status202Accepted),
+        CallbackOutcome.Accepted => Results.Json(new CallbackAnswer(true), statusCode: StatusCodes.Status202Accepted),
         CallbackOutcome.JobOver => Problems.Result(StatusCodes.Status409Conflict, ErrorCodes.CallbackJobOver, "This job is over; nothing more needs to be reported."),
         CallbackOutcome.TooMany => new WithRetryAfter(Problems.Result(StatusCodes.Status429TooManyRequests, ErrorCodes.CallbackTooMany, "Too many callbacks for one job; send them later.")),
         _ => Problems.Result(StatusCodes.Status403Forbidden, ErrorCodes.CallbackTokenInvalid, "Invalid callback token for this job"),
@@ -62,3 +67,10 @@ public static class CallbackEndpoints
         }
     }
 }
+
+/// <summary>What a beacon sends; <see cref="CallbackReport"/> reads it.</summary>
+/// <param name="Progress">0 to 100.</param>
+/// <param name="Seq">Counts the beacon's reports, from 1.</param>
+public sealed record CallbackBody(string Stage, int Progress, string? Module, string? Message, string? Error, int Seq);
+
+public sealed record CallbackAnswer(bool Accepted);

@@ -2,6 +2,8 @@ using System.Text.Json;
 using Wopr.Modules;
 using Wopr.Operators;
 using Wopr.Platform;
+using Wopr.Platform.OpenApi;
+using Wopr.Provisioning;
 using Wopr.Support;
 
 namespace Wopr.Checkout;
@@ -9,48 +11,36 @@ namespace Wopr.Checkout;
 /// <summary>Order intake over HTTP: for customers at the checkout, and for operators without payment.</summary>
 public static class CheckoutEndpoints
 {
+    private const string IdempotencyKey = "Idempotency-Key";
     private const int LongestKey = 255;
 
     public static void MapCheckout(this IEndpointRouteBuilder app)
     {
         var checkout = app.MapGroup("/api/checkout").AllowAnonymous().WithTags("Checkout");
-        checkout.MapGet("/bundles", BundlesAsync).WithSummary("What is sold: bundles, storage tiers, prices, locations");
-        checkout.MapGet("/availability", AvailabilityAsync).WithSummary("Whether a bundle and tier can be placed now, and what would be taken instead of the wish");
-        checkout.MapGet("/names/{name}", NameAsync).WithSummary("Whether a beacon name is free");
-        checkout.MapPost("", OrderAsync).WithSummary("Places an order; in the sandbox it is paid at once, unless payment is hosted: then the answer names the page to pay on");
-        app.MapPost("/api/provision", ProvisionAsync).RequireAuthorization(OperatorKeys.Policy).WithTags("Provisioning")
-            .WithSummary("Starts a job without payment; for operators");
+        checkout.MapGet("/bundles", BundlesAsync).Named("bundles", "What is sold: bundles, storage tiers, prices, locations").Answers(CheckoutExamples.Shop);
+        checkout.MapGet("/availability", AvailabilityAsync).Named("availability", "Whether a bundle and tier can be placed now, and what would be taken instead of the wish")
+            .Answers(new AvailabilityView(true, null, null, null)).Refuses(422, ErrorCodes.BundleUnknown, ErrorCodes.TierUnknown, ErrorCodes.LocationUnknown);
+        checkout.MapGet("/names/{name}", NameAsync).Named("beaconName", "Whether a beacon name is free").Answers(new NameView("alice", false, ErrorCodes.BeaconNameTaken.Value));
+        TakesOrders(checkout.MapPost("", OrderAsync).Named("placeOrder", "Places an order; in the sandbox it is paid at once, unless payment is hosted: then the answer names the page to pay on"))
+            .Refuses(503, ErrorCodes.PaymentNotConfigured);
+        TakesOrders(app.MapPost("/api/provision", ProvisionAsync).RequireAuthorization(OperatorKeys.Policy).WithTags("Provisioning").Named("provision", "Starts a job without payment; for operators"));
     }
 
+    private static RouteHandlerBuilder TakesOrders(RouteHandlerBuilder endpoint) => endpoint
+        .ReadsHeader(IdempotencyKey, $"1 to {LongestKey} characters; the same order with the same key never becomes a second job")
+        .Takes(CheckoutExamples.Order).Answers(CheckoutExamples.Placed, 202).Answers(CheckoutExamples.Placed with { Repeated = true }, 200)
+        .Refuses(400, ErrorCodes.OrderNotUnderstood).Refuses(409, ErrorCodes.BeaconNameTaken)
+        .Refuses(422, ErrorCodes.BundleUnknown, ErrorCodes.BundleNotReady, ErrorCodes.TierUnknown, ErrorCodes.BeaconNameReserved, ErrorCodes.EmailInvalid, ErrorCodes.LocationUnknown);
+
     private static async Task<IResult> BundlesAsync(Catalogue catalogue, ModuleCatalogue modules, Availability availability, Settings settings, CancellationToken cancellation) =>
-        Results.Ok(new
-        {
-            catalogue.Currency,
-            settings.Zone,
-            settings.Sandbox,
-            open = settings.ShopOpen,
-            catalogue.StorageTiers,
-            locations = (await availability.LocationsAsync(cancellation)).Select(l => new
-            {
-                id = l.Location.Name,
-                l.Location.City,
-                l.Location.Country,
-                region = l.Location.NetworkZone,
-                l.SoldOut,
-                l.SoldOutTiers,
-                instead = l.Instead?.Name,
-            }),
-            bundles = catalogue.Bundles.Select(b => new
-            {
-                b.Id,
-                b.Name,
-                b.Kind,
-                b.Summary,
-                ready = modules.CanDeliver(b.Modules),
-                modules = b.Modules.Select(m => new { id = m, name = modules.TryFind(m, out var module) ? module.Name : m, ready = modules.CanDeliver([m]), reason = modules.Lacking([m]) is [var lack, ..] ? lack.Reason : null }),
-                b.MonthlyCents,
-            }),
-        });
+        Results.Ok(new ShopOffer(
+            catalogue.Currency, settings.Zone, settings.Sandbox, settings.ShopOpen, catalogue.StorageTiers,
+            [.. (await availability.LocationsAsync(cancellation)).Select(l => new LocationOffer(
+                l.Location.Name, l.Location.City, l.Location.Country, l.Location.NetworkZone, l.SoldOut, l.SoldOutTiers, l.Instead?.Name))],
+            [.. catalogue.Bundles.Select(b => new BundleOffer(b.Id, b.Name, b.Kind, b.Summary, modules.CanDeliver(b.Modules), [.. b.Modules.Select(m => ModuleOf(m, modules))], b.MonthlyCents))]));
+
+    private static BundleModule ModuleOf(string id, ModuleCatalogue modules) => new(
+        id, modules.TryFind(id, out var module) ? module.Name : id, modules.CanDeliver([id]), modules.Lacking([id]) is [var lack, ..] ? lack.Reason : null);
 
     private static async Task<IResult> AvailabilityAsync(
         string? bundle, int? tier, string? location, Catalogue catalogue, Locations locations, Availability availability, CancellationToken cancellation)
@@ -63,21 +53,17 @@ public static class CheckoutEndpoints
         if (wish is not null && await locations.ListAsync(cancellation) is { } known && known.All(l => l.Name != wish))
             return Problems.Result(StatusCodes.Status422UnprocessableEntity, ErrorCodes.LocationUnknown, "There is no such location: GET /api/checkout/bundles lists them.");
         var placeable = await availability.OfAsync(wanted, size, wish, cancellation);
-        return Results.Ok(new
-        {
-            available = placeable.Refusal is null,
-            code = placeable.Refusal?.Value,
-            message = placeable.Refusal is null ? null : placeable.Detail,
-            placeable.Substitution,
-        });
+        return Results.Ok(placeable.Refusal is { } refusal
+            ? new AvailabilityView(false, refusal.Value, placeable.Detail, placeable.Substitution)
+            : new AvailabilityView(true, null, null, placeable.Substitution));
     }
 
     private static async Task<IResult> NameAsync(string name, OrderIntake intake, CancellationToken cancellation)
     {
         var (parsed, refusal) = BeaconName.Parse(name);
-        if (parsed is null) return Results.Ok(new { name, free = false, code = refusal!.Value.Value });
+        if (parsed is null) return Results.Ok(new NameView(name, false, refusal!.Value.Value));
         var free = await intake.IsFreeAsync(parsed, cancellation);
-        return Results.Ok(new { name = parsed.Value, free, code = free ? null : ErrorCodes.BeaconNameTaken.Value });
+        return Results.Ok(new NameView(parsed.Value, free, free ? null : ErrorCodes.BeaconNameTaken.Value));
     }
 
     private static Task<IResult> OrderAsync(HttpContext context, OrderDesk desk, Settings settings, CancellationToken cancellation) =>
@@ -90,7 +76,7 @@ public static class CheckoutEndpoints
 
     private static async Task<IResult> PlaceAsync(HttpContext context, OrderDesk desk, OrderSource source, CancellationToken cancellation)
     {
-        var keys = context.Request.Headers["Idempotency-Key"];
+        var keys = context.Request.Headers[IdempotencyKey];
         if (keys.Count > 1 || keys.ToString() is { Length: > LongestKey } || (keys.Count == 1 && string.IsNullOrWhiteSpace(keys.ToString())))
             return Problems.Result(StatusCodes.Status400BadRequest, ErrorCodes.OrderNotUnderstood, $"Idempotency-Key is one value of 1 to {LongestKey} characters.");
         OrderForm? form;
@@ -121,36 +107,20 @@ public static class CheckoutEndpoints
 
     private static IResult Answer(IntakeOutcome.Accepted accepted)
     {
-        var status = $"/api/provision/{accepted.Job}/status";
-        var body = new
-        {
-            job_id = accepted.Job.ToString(),
-            repeated = accepted.Repeated,
-            status_url = status,
-            stream_url = $"/api/provision/{accepted.Job}/stream",
-            setup_url = $"/setup/{accepted.Job}",
-            accepted.Substitution,
-        };
-        return accepted.Repeated ? Results.Ok(body) : Results.Accepted(status, body);
+        var body = Placed(accepted.Job, accepted.Repeated, accepted.Substitution);
+        return accepted.Repeated ? Results.Ok(body) : Results.Accepted(body.StatusUrl, body);
     }
 
     /// <summary>The job's addresses answer as soon as it is paid; until then there is the payment page.</summary>
     private static IResult Answer(IntakeOutcome.ToPay toPay)
     {
         var page = $"/payment/{toPay.Id}";
-        var body = new
-        {
-            job_id = toPay.Id.ToString(),
-            repeated = toPay.Repeated,
-            payment_url = toPay.Page.ToString(),
-            payment_status_url = page,
-            pay_until = toPay.Until,
-            status_url = $"/api/provision/{toPay.Id}/status",
-            setup_url = $"/setup/{toPay.Id}",
-            toPay.Substitution,
-        };
+        var body = Placed(toPay.Id, toPay.Repeated, toPay.Substitution) with { PaymentUrl = toPay.Page.ToString(), PaymentStatusUrl = page, PayUntil = toPay.Until };
         return toPay.Repeated ? Results.Ok(body) : Results.Accepted(page, body);
     }
+
+    private static Placed Placed(JobId job, bool repeated, string? substitution) => new(
+        job.ToString(), repeated, $"/api/provision/{job}/status", $"/api/provision/{job}/stream", $"/setup/{job}", null, null, null, substitution);
 
     private static string Where(JsonException error) =>
         error.Path is { Length: > 1 } path ? $"see '{path[2..]}'" : error.LineNumber is { } line ? $"line {line + 1}, byte {error.BytePositionInLine}" : "it is not JSON";

@@ -28,7 +28,7 @@ public sealed class JobUserData(UserDataRenderer renderer, Settings settings)
             job.Tier,
             modules,
             job.Email,
-            new Uri(settings.PublicUrl, $"{JobRoutes.Prefixes[0]}/{job.Id}/callback"),
+            new Uri(settings.PublicUrl, $"{JobRoutes.All[0].Path}/{job.Id}/callback"),
             Convert.ToHexStringLower(token),
             new Uri(settings.PublicUrl, InstallerEndpoints.PathOf(installer)),
             installer,

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Wopr.Platform.Http;
+using Wopr.Platform.OpenApi;
 using Wopr.Platform.Work;
 using Wopr.Provisioning;
 using Wopr.Support;
@@ -20,10 +22,15 @@ public static class IncidentEndpoints
     public static IEndpointRouteBuilder MapIncidents(this IEndpointRouteBuilder app)
     {
         var group = app.MapGroup("/api/operator/incidents").WithTags("Operators");
-        group.MapGet("", ListAsync).WithSummary("Incidents, newest first: ?state=open|closed|all, ?job=, ?code=, ?limit=, ?before= (an id, for the next page)");
-        group.MapGet("/{id:long}", FindAsync).WithSummary("One incident with its evidence");
+        group.MapGet("", ListAsync).Named("incidents", "Incidents, newest first: ?state=open|closed|all, ?job=, ?code=, ?limit=, ?before= (an id, for the next page)")
+            .Answers(new IncidentList([Example])).Refuses(400, ErrorCodes.RequestNotUnderstood);
+        group.MapGet("/{id:long}", FindAsync).Named("incident", "One incident with its evidence").Answers(Example).Refuses(404, ErrorCodes.NotFound);
         return app;
     }
+
+    private static Incident Example => new(
+        12, $"job:{JobExamples.Job}", ErrorCodes.BeaconSilent.Value, Severity.Critical, JobExamples.Job, "The beacon has said nothing for 10 minutes.",
+        JsonSerializer.SerializeToElement(new { provider = new { server = 42, status = "running" } }), 1, JobExamples.Morning, JobExamples.Morning, null, null);
 
     private static async Task<IResult> ListAsync(
         IncidentStore incidents, CancellationToken cancellation, string? state = null, string? job = null, string? code = null, int limit = 100, long? before = null)

@@ -1,4 +1,5 @@
 using Microsoft.Net.Http.Headers;
+using Wopr.Platform.OpenApi;
 using Wopr.Support;
 
 namespace Wopr.Installer;
@@ -15,10 +16,10 @@ public static class InstallerEndpoints
     {
         var group = app.MapGroup("/api/installer").AllowAnonymous().WithTags("Installer");
         group.MapMethods("/latest.tar.gz", Methods, (InstallerShelf shelf) => Tarball(shelf.Current.Bytes, shelf.Current.Sha256, "public, max-age=60"))
-            .WithSummary("The newest installer");
+            .Named("installer", "The newest installer").AnswersRaw(200, Gzip);
         group.MapMethods("/latest.tar.gz.sha256", Methods, (InstallerShelf shelf) => Results.Text($"{shelf.Current.Sha256}  latest.tar.gz\n"))
-            .WithSummary("Its SHA-256, as sha256sum prints it");
-        group.MapMethods("/{sha256:length(64)}.tar.gz", Methods, PinnedAsync).WithSummary("An installer by its SHA-256; it never changes");
+            .Named("installerHash", "Its SHA-256, as sha256sum prints it").AnswersRaw(200, "text/plain");
+        group.MapMethods("/{sha256:length(64)}.tar.gz", Methods, PinnedAsync).Named("pinnedInstaller", "An installer by its SHA-256; it never changes").AnswersRaw(200, Gzip).Refuses(404, ErrorCodes.NotFound);
     }
 
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Wopr.Audit;
 using Wopr.Operators.SignIn;
 using Wopr.Platform;
+using Wopr.Platform.OpenApi;
 using Wopr.Provisioning;
 using Wopr.Support;
 
@@ -27,13 +28,23 @@ public static class OperatorEndpoints
     public static void MapOperators(this IEndpointRouteBuilder app)
     {
         var jobs = app.MapGroup("/api/operator/jobs").RequireAuthorization(OperatorKeys.Policy).WithTags("Operators");
-        jobs.MapGet("", ListAsync).WithSummary("Jobs, newest first: ?state= (several with commas), ?code=, ?q= (how a name or id begins), ?limit=, ?cursor=").Produces<JobPage>();
-        jobs.MapGet("/{id}", FindAsync).WithSummary("Everything about one job; with ?email=true the customer's address").Produces<JobDossier>();
+        jobs.MapGet("", ListAsync).Named("jobs", "Jobs, newest first: ?state= (several with commas), ?code=, ?q= (how a name or id begins), ?limit=, ?cursor=")
+            .Answers(OperatorExamples.Page).Refuses(400, ErrorCodes.RequestNotUnderstood);
+        jobs.MapGet("/{id}", FindAsync).Named("job", "Everything about one job; with ?email=true the customer's address").Answers(OperatorExamples.Dossier).Refuses(404, ErrorCodes.NotFound);
         foreach (var verb in Enum.GetValues<Verb>())
             jobs.MapPost($"/{{id}}/{verb.Word()}", (string id, HttpContext context, IOperatorDesk desk, CancellationToken cancellation) => DoAsync(verb, id, context, desk, cancellation))
-                .RequireAuthorization(policy => policy.AddRequirements(new RoleRequirement(verb.Needs()))).WithSummary(Summary(verb)).Accepts<VerbForm>("application/json").Produces<VerbAnswer>();
+                .RequireAuthorization(policy => policy.AddRequirements(new RoleRequirement(verb.Needs())))
+                .Named(Name(verb), Summary(verb)).Takes(new VerbForm("the registry is back")).Answers(OperatorExamples.Done(verb), 202).Answers(OperatorExamples.Already(verb), 200)
+                .Refuses(404, ErrorCodes.NotFound).Refuses(409, ErrorCodes.VerbDoesNotApply).Refuses(422, ErrorCodes.RequestNotUnderstood);
         app.MapQuarantine();
     }
+
+    private static string Name(Verb verb) => verb switch
+    {
+        Verb.RotateToken => "rotateToken",
+        Verb.ResendMail => "resendMail",
+        _ => verb.Word(),
+    };
 
     private static string Summary(Verb verb) => verb switch
     {

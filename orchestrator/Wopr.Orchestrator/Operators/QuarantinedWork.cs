@@ -3,6 +3,7 @@ using Npgsql;
 using Wopr.Audit;
 using Wopr.Operators.SignIn;
 using Wopr.Platform;
+using Wopr.Platform.OpenApi;
 using Wopr.Platform.Work;
 using Wopr.Provisioning;
 using Wopr.Support;
@@ -72,9 +73,10 @@ public static class QuarantineEndpoints
     {
         var group = app.MapGroup("/api/operator/quarantine").RequireAuthorization(OperatorKeys.Policy).WithTags("Operators");
         group.MapGet("", async (QuarantinedWork work, CancellationToken cancellation) => Results.Ok(new QuarantineList(await work.ListAsync(cancellation))))
-            .WithSummary("Work that was set aside after three attempts without an outcome (JOB-001)").Produces<QuarantineList>();
+            .Named("quarantine", "Work that was set aside after three attempts without an outcome (JOB-001)").Answers(new QuarantineList([]));
         group.MapPost("/{kind}/{subject:guid}/release", ReleaseAsync)
-            .WithSummary("Lets it out of quarantine, so that it is driven again").Accepts<VerbForm>("application/json").Produces<VerbAnswer>();
+            .Named("releaseWork", "Lets it out of quarantine, so that it is driven again").Takes(new VerbForm("the cause is mended"))
+            .Answers(new VerbAnswer("release", AuditOutcome.Done, "it is driven again", null), 202, 200).Refuses(404, ErrorCodes.NotFound).Refuses(422, ErrorCodes.RequestNotUnderstood);
     }
 
     private static async Task<IResult> ReleaseAsync(string kind, Guid subject, HttpContext context, QuarantinedWork work, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using Wopr.Platform.OpenApi;
 using Wopr.Platform;
 using Wopr.Support;
 
@@ -14,8 +15,11 @@ public static partial class PaymentEndpoints
     public static void MapPayments(this IEndpointRouteBuilder app)
     {
         app.MapPost("/api/webhook/stripe", TakeAsync).AllowAnonymous().WithTags("Checkout")
-            .WithSummary("Payment events, signed by the payment provider; answered 200 after they are stored, and taken once however often they come");
-        app.MapGet("/api/operator/payments", ListAsync).WithTags("Operators").WithSummary("Payment events that were refused or wait for a decision; ?all=true for all of them");
+            .Named("paymentEvent", "Payment events, signed by the payment provider; answered 200 after they are stored, and taken once however often they come")
+            .Answers(new EventAnswer(true, PaymentOutcome.JobCreated.Word, null)).Refuses(400, ErrorCodes.PaymentSignatureInvalid, ErrorCodes.PaymentEventNotUnderstood)
+            .Refuses(413, ErrorCodes.PaymentEventNotUnderstood).Refuses(503, ErrorCodes.PaymentNotConfigured);
+        app.MapGet("/api/operator/payments", ListAsync).WithTags("Operators")
+            .Named("paymentEvents", "Payment events that were refused or wait for a decision; ?all=true for all of them").Answers(new EventList([])).Refuses(400, ErrorCodes.RequestNotUnderstood);
     }
 
     private static async Task<IResult> TakeAsync(HttpRequest request, PaymentEvents events, Settings settings, ILogger<PaymentEvents> logger, CancellationToken cancellation)
@@ -38,7 +42,7 @@ public static partial class PaymentEndpoints
 
         var outcome = await events.TakeAsync(news, cancellation);
         Taken(logger, news.Id, news.Type, outcome.Word, outcome.Code?.Value ?? "");
-        return Results.Ok(new { received = true, outcome = outcome.Word, code = outcome.Code?.Value });
+        return Results.Ok(new EventAnswer(true, outcome.Word, outcome.Code?.Value));
 
         async Task<IResult> RefuseAsync(string why)
         {
@@ -51,7 +55,7 @@ public static partial class PaymentEndpoints
     private static async Task<IResult> ListAsync(PaymentEvents events, CancellationToken cancellation, bool all = false, int limit = 100) =>
         limit is < 1 or > LongestList
             ? Problems.Result(StatusCodes.Status400BadRequest, ErrorCodes.RequestNotUnderstood, $"limit is a number from 1 to {LongestList}.")
-            : Results.Ok(new { events = await events.ListAsync(all, limit, cancellation) });
+            : Results.Ok(new EventList(await events.ListAsync(all, limit, cancellation)));
 
     private static async Task<ReadOnlyMemory<byte>?> ReadAsync(Stream body, CancellationToken cancellation)
     {
@@ -71,3 +75,9 @@ public static partial class PaymentEndpoints
     [LoggerMessage(6022, LogLevel.Warning, "a payment event is refused: {Why}")]
     private static partial void Refused(ILogger logger, string why);
 }
+
+/// <param name="Outcome">What was made of the event.</param>
+/// <param name="Code">What is wrong with it.</param>
+public sealed record EventAnswer(bool Received, string Outcome, string? Code);
+
+public sealed record EventList(IReadOnlyList<KeptEvent> Events);

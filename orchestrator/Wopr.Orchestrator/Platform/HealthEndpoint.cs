@@ -1,5 +1,6 @@
 using Dapper;
 using Npgsql;
+using Wopr.Platform.OpenApi;
 using Wopr.Support;
 
 namespace Wopr.Platform;
@@ -8,7 +9,8 @@ namespace Wopr.Platform;
 public static class HealthEndpoint
 {
     public static void MapHealth(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/health", CheckAsync).AllowAnonymous().WithTags("Health").WithSummary("Whether the service and its database answer");
+        app.MapGet("/api/health", CheckAsync).AllowAnonymous().WithTags("Health").Named("health", "Whether the service and its database answer")
+            .Answers(new Health("ok", "sandbox")).Refuses(503, ErrorCodes.DatabaseUnavailable, ErrorCodes.PoolExhausted);
 
     private static async Task<IResult> CheckAsync(NpgsqlDataSource database, Settings settings, CancellationToken cancellation)
     {
@@ -18,7 +20,7 @@ public static class HealthEndpoint
         {
             await using var connection = await database.OpenConnectionAsync(limit.Token);
             await connection.ExecuteScalarAsync<int>(new CommandDefinition("SELECT 1", cancellationToken: limit.Token));
-            return Results.Ok(new { status = "ok", mode = settings.Sandbox ? "sandbox" : "live" });
+            return Results.Ok(new Health("ok", settings.Sandbox ? "sandbox" : "live"));
         }
         catch (NpgsqlException error) when (Database.IsFull(error))
         {
@@ -30,3 +32,6 @@ public static class HealthEndpoint
         }
     }
 }
+
+/// <param name="Mode"><c>sandbox</c>, or <c>live</c> with the real providers.</param>
+public sealed record Health(string Status, string Mode);

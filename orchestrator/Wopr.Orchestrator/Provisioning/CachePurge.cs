@@ -1,5 +1,6 @@
 using Wopr.Audit;
 using Wopr.Modules;
+using Wopr.Platform.OpenApi;
 using Wopr.Provisioning.Ports;
 using Wopr.Support;
 
@@ -27,7 +28,9 @@ public static partial class CachePurgeEndpoint
     /// <summary>For operators, as everything that nobody opens.</summary>
     public static void MapCachePurge(this IEndpointRouteBuilder app) =>
         app.MapPost("/api/operator/jobs/{id}/purge-cache", PurgeAsync)
-            .WithTags("Operators").WithSummary("Makes Cloudflare forget what it holds for the job's names (CF-001)").Produces<PurgedHosts>();
+            .WithTags("Operators").Named("purgeCache", "Makes Cloudflare forget what it holds for the job's names (CF-001)")
+            .Answers(new PurgedHosts(["alice.beacons.example", "cloud.alice.beacons.example"])).Refuses(404, ErrorCodes.NotFound)
+            .Refuses(502, ErrorCodes.CloudflareTokenRefused).Refuses(503, ErrorCodes.CloudflareUnavailable);
 
     private static async Task<IResult> PurgeAsync(string id, HttpContext context, CachePurge purge, AuditLog audit, ILogger<CachePurge> logger, CancellationToken cancellation)
     {

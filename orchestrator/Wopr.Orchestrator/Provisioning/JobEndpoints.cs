@@ -1,4 +1,5 @@
 using System.Globalization;
+using Wopr.Platform.OpenApi;
 using Wopr.Platform;
 using Wopr.Support;
 
@@ -14,11 +15,12 @@ public static class JobEndpoints
     public static void MapJobs(this IEndpointRouteBuilder app)
     {
         app.MapCachePurge();
-        foreach (var prefix in JobRoutes.Prefixes)
+        foreach (var route in JobRoutes.All)
         {
-            var group = app.MapGroup(prefix + "/{id}").AllowAnonymous().WithTags("Provisioning");
-            group.MapGet("/status", StatusAsync).WithSummary("Where a job stands").Produces<JobStatus>();
-            group.MapGet("/stream", StreamAsync).WithSummary("A job's events as they happen (server-sent events; Last-Event-ID resumes)");
+            var group = app.MapGroup(route.Path + "/{id}").AllowAnonymous().WithTags("Provisioning");
+            group.MapGet("/status", StatusAsync).Named(route.Name("jobStatus"), "Where a job stands").Answers(JobExamples.Status).Refuses(404, ErrorCodes.NotFound);
+            group.MapGet("/stream", StreamAsync).Named(route.Name("jobStream"), "A job's events as they happen (server-sent events; Last-Event-ID resumes)")
+                .AnswersRaw(200, "text/event-stream").AnswersRaw(204).Refuses(404, ErrorCodes.NotFound);
         }
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Net.Http.Headers;
+using Wopr.Platform.OpenApi;
 using Wopr.Support.Diagnosis;
 
 namespace Wopr.Support;
@@ -14,12 +15,17 @@ public static class SupportEndpoints
     {
         var group = app.MapGroup("/api/support").AllowAnonymous().WithTags("Support");
         group.MapGet("/errors", (ErrorCatalogue catalogue, string? q) => List(catalogue, q))
-            .WithSummary("All error codes, or with ?q= those that fit the words or the log line, best first");
+            .Named("errors", "All error codes, or with ?q= those that fit the words or the log line, best first").Answers(new ErrorListView([new("HETZ-005", "Sold out", "HETZ", "/support/HETZ-005")]));
         group.MapGet("/errors/{code}", (ErrorCatalogue catalogue, HttpRequest request, string code) => One(catalogue, request, code))
-            .WithSummary("One error code with cause, solution and customer wording; Markdown when asked for by Accept");
+            .Named("error", "One error code with cause, solution and customer wording; Markdown when asked for by Accept").Answers(Example).Refuses(404, ErrorCodes.NotFound);
         app.MapDiagnosis();
         return app;
     }
+
+    private static ErrorView Example => new(
+        "HETZ-005", "Sold out", "HETZ", "No location has a server of the size.", [new SignatureView(SignatureKind.Literal, "resource_unavailable")], "The provider has none left.", "Ask for its stock.",
+        "Wait, or choose another region.", new RemedyView("resume-job", RemedyTier.Automatic, "Resumes the job."), new CustomerView("There is no server of this size left.", "We try again.", "Nothing."),
+        "The shop stops offering what is sold out.", "/support/HETZ-005");
 
     private static IResult List(ErrorCatalogue catalogue, string? query) =>
         Results.Ok(new ErrorListView([.. Select(catalogue, query).Select(ErrorSummary.Of)]));

@@ -1,7 +1,9 @@
 using Npgsql;
 using Wopr.Audit;
-using Wopr.Platform;
+using Wopr.Platform.OpenApi;
 using Wopr.Platform.Work;
+using Wopr.Platform;
+using Wopr.Provisioning;
 using Wopr.Support;
 
 namespace Wopr.Sweep;
@@ -22,10 +24,15 @@ public static class OrphanEndpoints
     public static IEndpointRouteBuilder MapSweep(this IEndpointRouteBuilder app)
     {
         var group = app.MapGroup("/api/operator/orphans").WithTags("Operators");
-        group.MapGet("", ListAsync).WithSummary("What is at the providers with our mark and belongs to no live job, and lost servers, with age and monthly cost; ?state=all shows what is gone too");
-        group.MapPost("/sweep", SweepAsync).WithSummary("Looks for orphans and at the firewall now instead of at the next round");
+        group.MapGet("", ListAsync).Named("orphans", "What is at the providers with our mark and belongs to no live job, and lost servers, with age and monthly cost; ?state=all shows what is gone too")
+            .Answers(Example).Refuses(400, ErrorCodes.RequestNotUnderstood);
+        group.MapPost("/sweep", SweepAsync).Named("sweepOrphans", "Looks for orphans and at the firewall now instead of at the next round").AnswersRaw(202);
         return app;
     }
+
+    private static OrphanList Example => new(
+        "report", 1440, 15, JobExamples.Morning, [], 599,
+        [new("server", "42", "wopr-alice-0199c4a4", JobExamples.Job, "its job is over", 7200, 599, JobExamples.Morning.AddHours(-2), JobExamples.Morning.AddHours(-1), JobExamples.Morning, null, null, null, null)]);
 
     private static async Task<IResult> ListAsync(OrphanStore orphans, Settings settings, CancellationToken cancellation, string? state = null)
     {

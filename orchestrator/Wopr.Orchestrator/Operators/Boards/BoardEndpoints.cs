@@ -1,5 +1,5 @@
-using System.Globalization;
-using Wopr.Support;
+using Wopr.Platform.OpenApi;
+using Wopr.Provisioning;
 
 namespace Wopr.Operators.Boards;
 
@@ -13,24 +13,13 @@ public static class BoardEndpoints
     {
         var group = app.MapGroup("/api/operator").WithTags("Operators");
         group.MapGet("/queue", (QueueBoard board, CancellationToken cancellation) => board.ReadAsync(cancellation))
-            .WithSummary("Work by kind, leases and quarantine, nodes, and the calls left for each provider token").Produces<QueueView>();
+            .Named("queue", "Work by kind, leases and quarantine, nodes, and the calls left for each provider token")
+            .Answers(new QueueView([new QueueKind { Kind = "provision", Due = 2, Leased = 1 }], [], [new NodeFacts { Name = "node-1", Alive = true }], []));
         group.MapGet("/outbox", (OutboxBoard board, CancellationToken cancellation) => board.ReadAsync(cancellation))
-            .WithSummary("Mails that wait, and the last hundred that were sent").Produces<IReadOnlyList<OutboxMail>>();
+            .Named("outbox", "Mails that wait, and the last hundred that were sent")
+            .Answers<RouteHandlerBuilder, IReadOnlyList<OutboxMail>>([new OutboxMail { JobId = JobExamples.Job, Fqdn = "alice.beacons.example", Kind = "welcome", CreatedAt = JobExamples.Morning }]);
         group.MapGet("/stock", (StockBoard board, CancellationToken cancellation) => board.ReadAsync(cancellation))
-            .WithSummary("Bundles, and server types with what is sold out where").Produces<StockView>();
-        group.MapGet("/beacons", BeaconsAsync)
-            .WithSummary("Finished beacons, newest first; ?before= (a time) continues a page").Produces<IReadOnlyList<BeaconFacts>>();
-    }
-
-    private static async Task<IResult> BeaconsAsync(BeaconBoard board, string? before, CancellationToken cancellation)
-    {
-        DateTimeOffset? end = null;
-        if (before is not null)
-        {
-            if (!DateTimeOffset.TryParse(before, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed))
-                return Problems.Result(StatusCodes.Status400BadRequest, ErrorCodes.RequestNotUnderstood, "before is a time such as 2026-11-21T10:00:00Z.");
-            end = parsed;
-        }
-        return Results.Ok(await board.ReadAsync(end, cancellation));
+            .Named("stock", "Bundles, and server types with what is sold out where")
+            .Answers(new StockView("EUR", [new BundleFacts("starter", "Starter", [1599, 2599, 4599], 4, [])], ["fsn1"], [new ServerTypeFacts("cpx22", 2, 4, 80, [])]));
     }
 }

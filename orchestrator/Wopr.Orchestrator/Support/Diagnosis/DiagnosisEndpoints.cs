@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Wopr.Platform;
+using Wopr.Platform.OpenApi;
 using Wopr.Provisioning;
 
 namespace Wopr.Support.Diagnosis;
@@ -16,8 +17,11 @@ public static class DiagnosisEndpoints
 
     /// <summary>For those who look after beacons, as everything that nobody opens.</summary>
     public static void MapDiagnosis(this IEndpointRouteBuilder app) =>
-        app.MapPost("/api/support/diagnose", DiagnoseAsync).WithTags("Support").Accepts<DiagnosisForm>("application/json").Produces<DiagnosisView>()
-            .WithSummary("Names the code behind a job's trouble, a log or a description, with the evidence; unknown when nothing fits");
+        app.MapPost("/api/support/diagnose", DiagnoseAsync).WithTags("Support").Takes(new DiagnosisForm(null, "wopr-outline.service: Main process exited", null)).Answers(Example)
+            .Refuses(404, ErrorCodes.NotFound).Refuses(413, ErrorCodes.LogTooLarge).Refuses(422, ErrorCodes.RequestNotUnderstood)
+            .Named("diagnose", "Names the code behind a job's trouble, a log or a description, with the evidence; unknown when nothing fits");
+
+    private static DiagnosisView Example => new("unknown", null, [], [], ["the log"], [], false, "Collect the beacon's journal.");
 
     private static async Task<IResult> DiagnoseAsync(HttpContext context, DiagnosisDesk desk, CancellationToken cancellation)
     {

@@ -1,0 +1,14 @@
+namespace Wopr.Cli;
+
+/// <summary>The exit statuses of every command.</summary>
+internal static class ExitStatus
+{
+    public const int Well = 0;
+    public const int JobFailed = 1;
+
+    /// <summary>Of <c>doctor</c> and <c>config check</c>: what was looked at is not well.</summary>
+    public const int NotWell = 1;
+
+    /// <summary>A command that is not understood, a service that refuses or does not answer.</summary>
+    public const int NotCarriedOut = 2;
+}

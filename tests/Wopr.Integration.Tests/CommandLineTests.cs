@@ -1,0 +1,91 @@
+using System.Net;
+using System.Text.Json;
+using Wopr.Integration.Tests.Stack;
+using Wopr.Tests.Support;
+
+namespace Wopr.Integration.Tests;
+
+/// <summary>The command line as its users run it: a process of its own against a real service.</summary>
+public sealed class CommandLineTests
+{
+    [Fact]
+    public async Task An_order_is_placed_followed_found_and_taken_down()
+    {
+        await using var stack = await WoprStack.StartAsync();
+
+        var ordered = Wopr(stack, "provision", "--name", "typed", "--email", "typed@example.com", "--json");
+        ordered.ExitCode.ShouldBe(0, ordered.Output);
+        var lines = ordered.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<JsonElement>(line)).ToList();
+        var job = lines[0].GetProperty("job_id").GetString()!;
+        lines[^1].GetProperty("state").GetString().ShouldBe("completed");
+        Wopr(stack, "provision", "--name", "typed", "--email", "other@example.com").ShouldEnd(2, "ORDER-");
+
+        Wopr(stack, "watch", job).ShouldEnd(0, "Your beacon is ready", "Nextcloud");
+        Wopr(stack, "status", "typed").ShouldEnd(0, "typed.beacons.localhost  completed  100%");
+        Wopr(stack, "list", "--state", "completed", "--query", "typ").ShouldEnd(0, job, "starter/1");
+        Wopr(stack, "doctor").ShouldEnd(0, "well   service", "incidents: none is open");
+
+        Wopr(stack, "cancel", "typed", "--reason", "too late").ShouldEnd(2, "JOB-007");
+        Wopr(stack, "decommission", "typed", "--reason", "contract ended", "--wait").ShouldEnd(0, "decommission: ", "ended as rolled_back");
+        Wopr(stack, "status", "typed").ExitCode.ShouldBe(1);
+        (await stack.Sandbox.ServersAsync()).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_failed_job_is_found_out_about_and_taken_up_again()
+    {
+        await using var stack = await WoprStack.StartAsync(environment: new Dictionary<string, string> { ["WOPR_RETENTION_MINUTES"] = "60" });
+        await stack.Sandbox.MisbehaveAsync(new { provider = "hetzner", kind = "out_of_stock" });
+
+        var ordered = Wopr(stack, "provision", "--name", "unlucky", "--email", "unlucky@example.com");
+        ordered.ShouldEnd(1, "The job ended as failed: HETZ-005");
+        Wopr(stack, "doctor").ShouldEnd(1, "WRONG  incidents: HETZ-005");
+        Wopr(stack, "support", "lookup", "hetz-005").ShouldEnd(0, "HETZ-005", "Cause", "Solution");
+        Wopr(stack, "support", "lookup", "resource_unavailable").ShouldEnd(0, "HETZ-005");
+
+        await stack.Sandbox.BehaveAsync();
+        Wopr(stack, "resume", "unlucky", "--reason", "stock is back", "--wait").ShouldEnd(0, "resume: ", "Your beacon is ready");
+        Wopr(stack, "doctor", "--json").ShouldEnd(0, "\"what\": \"incidents\"");
+    }
+
+    [Fact]
+    public async Task What_cannot_be_carried_out_says_why_with_status_2()
+    {
+        await using var stack = await WoprStack.StartAsync(boot: "none");
+        Wopr(stack, "launch").ShouldEnd(2, "'launch'");
+        Wopr(stack, "cancel", "someone").ShouldEnd(2, "--reason");
+        Wopr(stack, "status", "nobody").ShouldEnd(2, "no job begins with 'nobody'");
+        Wopr(stack, "status", "nobody", "--json").ShouldEnd(2, "\"detail\": \"no job begins with 'nobody'\"");
+        Wopr(stack, "provision", "--name", "a", "--email", "nowhere", "--json").ShouldEnd(2, "\"code\": \"ORDER-");
+        Wopr(stack, "list", "--state", "happy").ShouldEnd(2, "state is one of");
+        Wopr(stack, "list", "--service", "http://127.0.0.1:1").ShouldEnd(2, "cannot be reached");
+        Wopr(stack, "list", "--service", "nowhere").ShouldEnd(2, "is not an address");
+        Wopr(stack, "list", "--operator-key", "guessed").ShouldEnd(2, "AUTH-");
+        Wopr(stack, "support", "lookup", "NONE-999").ShouldEnd(2, "There is no error code of this name");
+
+        Wopr(stack, "list").ShouldEnd(0, "no jobs");
+        Wopr(stack, "config", "check").ShouldEnd(0, "the configuration is well");
+        Wopr(stack, ["config", "check"], new Dictionary<string, string> { ["WOPR_SWEEP"] = "perhaps" }).ShouldEnd(1, "CONFIG-001 WOPR_SWEEP 'perhaps'");
+        Wopr(stack, "[suggest:6]", "wopr s").ShouldEnd(0, "status", "support");
+        foreach (var shell in new[] { "bash", "zsh" }) Wopr(stack, "completion", shell).ShouldEnd(0, "_wopr()");
+        (await stack.Http.GetAsync("/api/health")).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    private static ToolRun Wopr(WoprStack stack, params string[] arguments) => Wopr(stack, arguments, []);
+
+    private static ToolRun Wopr(WoprStack stack, string[] arguments, Dictionary<string, string> environment)
+    {
+        environment.TryAdd("WOPR_SERVICE", stack.Http.BaseAddress!.ToString());
+        environment.TryAdd("WOPR_OPERATOR_KEY", WoprStack.OperatorKey);
+        return ToolRun.Of("dotnet", [Path.Combine(Repository.Root, "orchestrator", "Wopr.Cli", "bin", "Release", "net10.0", "wopr.dll"), .. arguments], environment: environment, limit: TimeSpan.FromMinutes(3));
+    }
+}
+
+internal static class ToolRunExpectations
+{
+    public static void ShouldEnd(this ToolRun run, int status, params string[] words)
+    {
+        run.ExitCode.ShouldBe(status, run.Output);
+        foreach (var word in words) run.Output.ShouldContain(word);
+    }
+}
