@@ -21,6 +21,7 @@ public static class OperatorEndpoints
         services.AddSingleton<TokenVerb>();
         services.AddSingleton<JobVerbs>();
         services.AddSingleton<QuarantinedWork>();
+        services.AddSingleton<PurgeVerb>();
         services.AddSingleton<IOperatorDesk, OperatorDesk>();
         return services;
     }

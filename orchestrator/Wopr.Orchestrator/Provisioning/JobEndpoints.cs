@@ -1,5 +1,6 @@
 using System.Globalization;
 using Wopr.Platform.OpenApi;
+using Wopr.Operators;
 using Wopr.Platform;
 using Wopr.Support;
 

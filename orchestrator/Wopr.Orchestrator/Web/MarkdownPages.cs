@@ -10,12 +10,15 @@ public sealed partial class MarkdownPages(ErrorCatalogue catalogue)
 {
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().DisableHtml().UseAutoLinks().UsePipeTables().Build();
 
-    public IHtmlContent Render(string markdown) => new HtmlString(Linked(Markdown.ToHtml(WhereToRun(markdown), Pipeline)));
+    public IHtmlContent Render(string markdown) => new HtmlString(Reachable(Linked(Markdown.ToHtml(WhereToRun(markdown), Pipeline))));
 
     /// <summary>The document marks each block of commands with the machine it is for; readers are told in words.</summary>
     private static string WhereToRun(string markdown) => markdown
         .Replace("```bash service\n", "On the service:\n\n```bash\n", StringComparison.Ordinal)
         .Replace("```bash beacon\n", "On the beacon:\n\n```bash\n", StringComparison.Ordinal);
+
+    /// <summary>What scrolls sideways can be scrolled by keyboard.</summary>
+    private static string Reachable(string html) => html.Replace("<pre>", "<pre tabindex=\"0\">", StringComparison.Ordinal);
 
     private string Linked(string html) => Paragraph().Replace(html, paragraph => Code().Replace(paragraph.Value, Link));
 

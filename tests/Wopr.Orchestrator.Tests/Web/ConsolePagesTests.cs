@@ -117,6 +117,18 @@ public sealed class ConsolePagesTests : IAsyncLifetime
         host.Desk.Requests.ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("the old page is still shown", 1)]
+    [InlineData(" ", 0)]
+    public async Task The_cache_of_a_jobs_names_is_purged_for_a_reason(string reason, int purges)
+    {
+        var job = Failed();
+
+        await host.SubmitAsync($"/operator/jobs/{job}?handler=Purge", [("reason", reason), ("sure", "yes")], SignedIn);
+
+        host.Desk.Purges.Count.ShouldBe(purges);
+    }
+
     [Fact]
     public async Task A_verb_that_does_not_exist_is_refused()
     {

@@ -49,6 +49,14 @@ internal sealed class FakeDesk(FakeJobs jobs) : IOperatorDesk
         return Task.FromResult(Outcome);
     }
 
+    public List<(JobId Job, string Reason)> Purges { get; } = [];
+
+    public Task<PurgeOutcome?> PurgeAsync(JobId job, Actor who, string reason, CancellationToken cancellation)
+    {
+        Purges.Add((job, reason));
+        return Task.FromResult<PurgeOutcome?>(new PurgeOutcome(["beacon-1.beacons.example"], null));
+    }
+
     public Task<IReadOnlyList<AuditRow>> AuditAsync(JobId? job, long? before, int limit, CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyList<AuditRow>>([.. Requests.Select(Row)]);
 

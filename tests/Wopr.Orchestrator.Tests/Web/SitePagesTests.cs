@@ -154,7 +154,7 @@ public sealed partial class SitePagesTests : IAsyncLifetime
         var (_, html) = await host.OpenAsync("/support/CALLBACK-003");
 
         html.ShouldContain("see <a href=\"/support/CALLBACK-001\">CALLBACK-001</a>");
-        html.ShouldContain("<pre><code class=\"language-bash\">");
+        html.ShouldContain("<pre tabindex=\"0\"><code class=\"language-bash\">");
     }
 
     [Fact]

@@ -16,6 +16,12 @@ public sealed partial class JobTrace(NpgsqlDataSource database, WorkQueueOptions
     private const int Batch = 500;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
+    // The closest look at the database's clock so far, and ours at the same moment.
+    private static readonly TimeSpan Stale = TimeSpan.FromMinutes(10);
+    private TimeSpan closest = TimeSpan.MaxValue;
+    private long looked;
+    private DateTimeOffset clock;
+
     private readonly Channel<(TraceEntry Entry, long Ended)> waiting =
         Channel.CreateBounded<(TraceEntry, long)>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
@@ -61,16 +67,16 @@ public sealed partial class JobTrace(NpgsqlDataSource database, WorkQueueOptions
         try
         {
             await using var connection = await database.OpenConnectionAsync(cancellation);
+            var began = await BeganAsync(connection, batch, cancellation);
             await connection.ExecuteAsync(new CommandDefinition("""
                 INSERT INTO job_trace (job_id, at, kind, what, outcome, sent, took_ms, node)
-                SELECT job, now() - make_interval(secs => ago), kind, what, outcome, sent, took, @Node
-                FROM unnest(@jobs, @agos, @kinds, @whats, @outcomes, @sents, @tooks) AS t (job, ago, kind, what, outcome, sent, took)
+                SELECT job, at, kind, what, outcome, sent, took, @Node
+                FROM unnest(@jobs, @began, @kinds, @whats, @outcomes, @sents, @tooks) AS t (job, at, kind, what, outcome, sent, took)
                 """, new
             {
                 node.Node,
                 jobs = batch.Select(b => b.Entry.Job).ToArray(),
-                // When it began, by the database's clock.
-                agos = batch.Select(b => (time.GetElapsedTime(b.Ended) + b.Entry.Took).TotalSeconds).ToArray(),
+                began,
                 kinds = batch.Select(b => b.Entry.Kind).ToArray(),
                 whats = batch.Select(b => b.Entry.What).ToArray(),
                 outcomes = batch.Select(b => b.Entry.Outcome).ToArray(),
@@ -85,6 +91,16 @@ public sealed partial class JobTrace(NpgsqlDataSource database, WorkQueueOptions
             foreach (var entry in batch) waiting.Writer.TryWrite(entry);
             return false;
         }
+    }
+
+    /// <summary>When each began, by the database's clock, as exactly as it answers: between the two looks at our own.</summary>
+    private async Task<DateTime[]> BeganAsync(NpgsqlConnection connection, List<(TraceEntry Entry, long Ended)> batch, CancellationToken cancellation)
+    {
+        var before = time.GetTimestamp();
+        var there = await connection.ExecuteScalarAsync<DateTimeOffset>(new CommandDefinition("SELECT clock_timestamp()", cancellationToken: cancellation));
+        var took = time.GetElapsedTime(before);
+        if (took < closest || time.GetElapsedTime(looked) > Stale) (closest, looked, clock) = (took, before, there - (took / 2));
+        return [.. batch.Select(b => (clock + time.GetElapsedTime(looked, b.Ended) - b.Entry.Took).UtcDateTime)];
     }
 
     [LoggerMessage(2804, LogLevel.Warning, "the record of {Count} runs and calls cannot be written yet")]

@@ -13,7 +13,7 @@ public sealed partial class NodeBeat(NpgsqlDataSource database, WorkQueueOptions
 
     private static readonly TimeSpan Memory = TimeSpan.FromDays(1);
 
-    private static readonly string Version = typeof(NodeBeat).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+    private static readonly string Version = Short(typeof(NodeBeat).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown");
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -47,4 +47,7 @@ public sealed partial class NodeBeat(NpgsqlDataSource database, WorkQueueOptions
 
     [LoggerMessage(2805, LogLevel.Debug, "the node could not say that it runs: {Why}")]
     private static partial void NotSaid(ILogger logger, string why);
+
+    /// <summary>Of the commit that it was built from, as much as one reads.</summary>
+    private static string Short(string version) => version.IndexOf('+', StringComparison.Ordinal) is >= 0 and var at && version.Length > at + 8 ? version[..(at + 8)] : version;
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
 using Wopr.Audit;
 using Wopr.Operators;
+using Wopr.Operators.SignIn;
 using Wopr.Provisioning;
 using Wopr.Support;
 
@@ -55,6 +56,15 @@ public sealed class JobModel(IOperatorDesk desk, ErrorCatalogue errors) : Operat
         }
     }
 
+    public async Task<IActionResult> OnPostPurgeAsync(string id, [FromForm] string? reason, [FromForm] string? sure, CancellationToken cancellation)
+    {
+        if (!May(OperatorRole.Operator)) return Forbid();
+        if (!JobId.TryParse(id, out var job)) return NotFound();
+        if (sure != "yes" || reason?.Trim() is not { Length: > 0 and <= VerbRequest.LongestReason } why)
+            return await ShowAsync(id, StatusCodes.Status422UnprocessableEntity, "Say why, and tick the box to say that you mean it.", cancellation);
+        return await desk.PurgeAsync(job, Operator, why, cancellation) is null ? NotFound() : LocalRedirect($"/operator/jobs/{job}?told=true");
+    }
+
     /// <summary>The verb on its button.</summary>
     public static string Title(string verb) => verb switch
     {
@@ -64,6 +74,7 @@ public sealed class JobModel(IOperatorDesk desk, ErrorCatalogue errors) : Operat
         "decommission" => "Decommission",
         "rotate-token" => "Rotate the token",
         "resend-mail" => "Send the mail again",
+        "purge-cache" => "Purge the cache",
         _ => verb,
     };
 

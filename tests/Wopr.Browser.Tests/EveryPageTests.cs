@@ -1,0 +1,89 @@
+using System.Globalization;
+using Microsoft.Playwright;
+using Wopr.Browser.Tests.Site;
+using Xunit.Abstractions;
+
+namespace Wopr.Browser.Tests;
+
+/// <summary>What holds for every page: accessible, narrow enough for a phone, light, and without a complaint of the browser.</summary>
+[Collection(SiteCollection.Name)]
+public sealed class EveryPageTests(RunningSite site, ITestOutputHelper output)
+{
+    private const int MostBytes = 100_000;
+
+    [BrowserFact(axe: true)]
+    public async Task The_rules_of_accessibility_hold_in_light_and_dark()
+    {
+        var job = await JobAsync();
+        var rules = await File.ReadAllTextAsync(BrowserFactAttribute.AxeScript);
+        var broken = new List<string>();
+        foreach (var dark in new[] { false, true })
+        {
+            await using var visit = await site.VisitAsync(dark: dark, forAxe: true);
+            await visit.SignInAsync();
+            foreach (var (name, path) in Pages(job))
+            {
+                await visit.Page.GotoAsync(path);
+                await visit.Page.EvaluateAsync(rules);
+                var found = await visit.Page.EvaluateAsync<string[]>("axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then(r => r.violations.flatMap(v => v.nodes.map(n => v.id + ' ' + n.target.join(' ') + ': ' + n.failureSummary.split('\\n').slice(1, 2))))");
+                broken.AddRange(found.Select(v => $"{name}{(dark ? " (dark)" : "")}: {v}"));
+            }
+        }
+        string.Join('\n', broken).ShouldBeEmpty();
+    }
+
+    [BrowserFact]
+    public async Task No_page_is_wider_than_a_small_phone_and_none_makes_the_browser_complain()
+    {
+        var job = await JobAsync();
+        await using var visit = await site.VisitAsync(width: 320, height: 640);
+        await visit.SignInAsync();
+        var wide = new List<string>();
+        foreach (var (name, path) in Pages(job))
+        {
+            await visit.Page.GotoAsync(path);
+            var width = await visit.Page.EvaluateAsync<int>("document.scrollingElement.scrollWidth");
+            if (width > 320) wide.Add($"{name}: {width}");
+            // The browser itself says that a missing page is missing.
+            if (name == "missing") visit.ForgetComplaints();
+        }
+        wide.ShouldBeEmpty();
+        visit.ShouldBeClean();
+    }
+
+    [BrowserFact]
+    public async Task Every_page_is_light()
+    {
+        var job = await JobAsync();
+        var heavy = new List<string>();
+        foreach (var (name, path) in Pages(job))
+        {
+            await using var visit = await site.VisitAsync();
+            if (PageList.OfOperators(job).Any(p => p.Path == path)) await visit.SignInAsync();
+            await visit.Page.GotoAsync(path, new() { WaitUntil = WaitUntilState.Load });
+            // All that was needed for the page, before compression; the live stream of a job is not part of it.
+            var measured = await visit.Page.EvaluateAsync<double[]>("""
+                (() => {
+                  const page = performance.getEntriesByType('navigation')[0];
+                  const parts = performance.getEntriesByType('resource').filter(r => !r.name.endsWith('/stream'));
+                  return [[page, ...parts].reduce((sum, r) => sum + r.decodedBodySize, 0), 1 + parts.length, page.responseEnd, page.domInteractive, page.loadEventEnd];
+                })()
+                """);
+            var bytes = measured[0];
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{name,-10} {bytes / 1000,6:0.0} kB in {measured[1]} parts; answered {measured[2],5:0} ms, interactive {measured[3],5:0} ms, loaded {measured[4],5:0} ms"));
+            bytes.ShouldBeGreaterThan(0);
+            if (bytes >= MostBytes) heavy.Add($"{name}: {bytes}");
+        }
+        heavy.ShouldBeEmpty();
+    }
+
+    private static IEnumerable<(string Name, string Path)> Pages(string job) => PageList.OfCustomers(job).Concat(PageList.OfOperators(job));
+
+    private async Task<string> JobAsync()
+    {
+        var job = await site.Stack.OrderAsync($"page-{Guid.NewGuid():N}"[..20]);
+        await site.Stack.UntilAsync(job, "completed");
+        return job;
+    }
+}

@@ -1,0 +1,19 @@
+namespace Wopr.Browser.Tests.Site;
+
+/// <summary>Every page there is, for what holds for all of them.</summary>
+public static class PageList
+{
+    /// <param name="job">The job whose pages are meant.</param>
+    public static IReadOnlyList<(string Name, string Path)> OfCustomers(string? job) =>
+    [
+        ("shop", "/"), ("help", "/support"), ("code", "/support/HETZ-005"), ("missing", "/nothing-here"), ("sign-in", "/operator/sign-in"),
+        .. job is null ? Array.Empty<(string, string)>() : [("setup", $"/setup/{job}")],
+    ];
+
+    public static IReadOnlyList<(string Name, string Path)> OfOperators(string? job) =>
+    [
+        ("jobs", "/operator"), ("incidents", "/operator/incidents"), ("queue", "/operator/queue"), ("beacons", "/operator/beacons"), ("orphans", "/operator/orphans"),
+        ("stock", "/operator/stock"), ("outbox", "/operator/outbox"), ("mails", "/operator/mails"), ("audit", "/operator/audit"), ("access", "/operator/access"),
+        .. job is null ? Array.Empty<(string, string)>() : [("job", $"/operator/jobs/{job}?tries=true")],
+    ];
+}

@@ -1,0 +1,57 @@
+using Microsoft.Playwright;
+using Wopr.Integration.Tests.Stack;
+using Wopr.Tests.Support;
+
+namespace Wopr.Browser.Tests.Site;
+
+/// <summary>A whole WOPR with emulated clouds, and one Chromium that visits it. Both end with the tests.</summary>
+public sealed class RunningSite : IAsyncLifetime
+{
+    private IPlaywright? playwright;
+    private IBrowser? browser;
+
+    public WoprStack Stack { get; private set; } = null!;
+
+    public async Task InitializeAsync()
+    {
+        // Without a browser every test is skipped, and nothing need run.
+        if (Tool.Find(BrowserFactAttribute.Chromium) is not { } chromium) return;
+        Stack = await WoprStack.StartAsync();
+        playwright = await Playwright.CreateAsync();
+        browser = await playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = chromium,
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+        });
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (browser is not null) await browser.DisposeAsync();
+        playwright?.Dispose();
+        if (Stack is not null) await Stack.DisposeAsync();
+    }
+
+    /// <summary>A visitor with a browser of their own: no cookie, nothing kept.</summary>
+    /// <param name="forAxe">Lets a script be put into the page that its content policy refuses.</param>
+    public async Task<Visit> VisitAsync(int width = 1280, int height = 900, bool dark = false, bool forAxe = false)
+    {
+        var context = await browser!.NewContextAsync(new()
+        {
+            BaseURL = Stack.Http.BaseAddress!.ToString(),
+            ViewportSize = new() { Width = width, Height = height },
+            ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
+            ReducedMotion = ReducedMotion.Reduce,
+            BypassCSP = forAxe,
+            Locale = "en-GB",
+        });
+        context.SetDefaultTimeout(30_000);
+        return new Visit(context, await context.NewPageAsync());
+    }
+}
+
+[CollectionDefinition(Name)]
+public sealed class SiteCollection : ICollectionFixture<RunningSite>
+{
+    public const string Name = "site";
+}
