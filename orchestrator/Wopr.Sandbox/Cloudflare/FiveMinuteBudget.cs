@@ -18,7 +18,8 @@ internal sealed class FiveMinuteBudget(Rulebook rules)
         var (limit, period) = (rule?.Limit ?? 1200, rule?.Seconds ?? 300);
         lock (gate)
         {
-            if (now >= windowEnds)
+            // A rule that makes windows shorter begins one of its own: the running one would outlast it.
+            if (now >= windowEnds || windowEnds > now.AddSeconds(period))
             {
                 (windowEnds, spent) = (now.AddSeconds(period), 0);
             }

@@ -66,7 +66,8 @@ public sealed class Campaign(WoprStack stack)
                 rows.Select(r => r.Id.ToString()).ShouldBe(jobs, ignoreOrder: true, "one job for each order that was accepted");
                 return [.. rows.Select(r => new End(r.Id.ToString(), r.State == "completed", r.ErrorCode, r.ErrorDetail))];
             }
-            DateTime.UtcNow.ShouldBeLessThan(end, $"{open.Count} jobs hang, such as {open[0]}\n{LogTail()}");
+            if (DateTime.UtcNow > end)
+                throw new TimeoutException($"{open.Count} jobs hang, such as {open[0]}\n{string.Join('\n', (await stack.Sandbox.CallsAsync()).OrderByDescending(c => c.Count).Take(20))}\n{LogTail()}");
             await Task.Delay(100);
         }
     }
