@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Npgsql;
 using Wopr.Integration.Tests.Stack;
 using Wopr.Tests.Support;
 
@@ -30,6 +31,13 @@ public sealed class BeaconAgentTests
         // The watch from outside goes by the new plan.
         await stack.CheckBeaconsAsync();
         (await stack.IncidentsAsync()).ShouldBeEmpty();
+
+        (await PostAsync(stack, $"/api/operator/jobs/{job}/decommission", new { reason = "the end" })).ShouldBe(HttpStatusCode.Accepted);
+        await stack.UntilAsync(job, "rolled_back");
+        await using var connection = new NpgsqlConnection(stack.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("SELECT count(*) FROM beacon_agents", connection);
+        (await command.ExecuteScalarAsync()).ShouldBe(0L);
     }
 
     private static Task HeardAsync(WoprStack stack, string job, Func<JsonElement, bool> wanted) => stack.UntilAsync(async () =>
@@ -38,9 +46,11 @@ public sealed class BeaconAgentTests
         return heartbeat.ValueKind == JsonValueKind.Object && wanted(heartbeat);
     }, "the beacon was heard of");
 
-    private static async Task<HttpStatusCode> ChangeAsync(WoprStack stack, string job, object form)
+    private static Task<HttpStatusCode> ChangeAsync(WoprStack stack, string job, object form) => PostAsync(stack, $"/api/operator/beacons/{job}/plan", form);
+
+    private static async Task<HttpStatusCode> PostAsync(WoprStack stack, string path, object form)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/operator/beacons/{job}/plan") { Content = JsonContent.Create(form), Headers = { { "Authorization", $"Bearer {WoprStack.OperatorKey}" } } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(form), Headers = { { "Authorization", $"Bearer {WoprStack.OperatorKey}" } } };
         using var response = await stack.Http.SendAsync(request);
         return response.StatusCode;
     }

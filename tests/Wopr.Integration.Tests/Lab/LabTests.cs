@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text;
 using System.Text.Json;
 using Npgsql;
 using Wopr.Integration.Tests.Stack;
@@ -32,6 +34,7 @@ public sealed class LabTests(ITestOutputHelper output)
         await AnswersThroughTheGateAsync(stack, status);
         await IsHeardOfAsync(stack, job, server);
         IsTheNetworkThatWasPromised(server);
+        await AModuleIsRemovedAndKeepsItsDataAsync(stack, job, server);
         ASecondRunChangesNothing(server);
         WhatIsBrokenIsRepaired(server);
     }
@@ -75,6 +78,28 @@ public sealed class LabTests(ITestOutputHelper output)
         heartbeat.GetProperty("plan").GetProperty("state").GetString().ShouldBe("applied");
 
         server.Run("systemctl start wopr-backup.service || { cat /var/lib/wopr/agent/backup; exit 1; }; test -s /var/backups/wopr/*/vikunja/database").ShouldSucceed();
+    }
+
+    /// <summary>By a plan that the agent fetches and systemd's own service carries out.</summary>
+    private static async Task AModuleIsRemovedAndKeepsItsDataAsync(WoprStack stack, string job, LabServer server)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/operator/beacons/{job}/plan")
+        {
+            Content = new StringContent("""{"reason":"not used","remove":["vikunja"]}""", Encoding.UTF8, "application/json"),
+            Headers = { { "Authorization", $"Bearer {WoprStack.OperatorKey}" } },
+        };
+        using var response = await stack.Http.SendAsync(request);
+        response.StatusCode.ShouldBe(HttpStatusCode.Accepted);
+        // The timer's next turn is minutes away.
+        server.Run("systemctl start wopr-agent.service").ShouldSucceed();
+        await stack.UntilAsync(async () =>
+        {
+            var plan = (await stack.OperatorAsync($"/api/operator/beacons/{job}")).GetProperty("heartbeat").GetProperty("plan");
+            plan.GetProperty("state").GetString().ShouldNotBe("failed", plan.ToString());
+            return plan.GetProperty("number").GetInt32() == 2 && plan.GetProperty("state").GetString() == "applied";
+        }, "the plan is carried out");
+        server.Run("! systemctl cat wopr-vikunja.service && ! podman container exists wopr-vikunja && podman volume exists wopr-vikunja").ShouldSucceed();
+        server.Run("podman exec wopr-postgresql psql --username=postgres --no-psqlrc --tuples-only --command='SELECT datname FROM pg_database' | grep -w vikunja").ShouldSucceed();
     }
 
     private static void IsTheNetworkThatWasPromised(LabServer server)
