@@ -38,8 +38,7 @@ public sealed class Screenshots
     {
         foreach (var (device, width, height) in new[] { ("phone", 390, 844), ("desk", 1280, 900) })
         {
-            await using var visit = await site.VisitAsync(width, height);
-            await visit.SignInAsync();
+            await using var visit = await site.VisitAsync(width, height, signedIn: true);
             foreach (var (name, path) in PageList.OfCustomers(job).Concat(PageList.OfOperators(job)))
             {
                 await visit.Page.GotoAsync(path);

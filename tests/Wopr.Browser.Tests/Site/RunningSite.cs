@@ -9,6 +9,7 @@ public sealed class RunningSite : IAsyncLifetime
 {
     private IPlaywright? playwright;
     private IBrowser? browser;
+    private string? session;
 
     public WoprStack Stack { get; private set; } = null!;
 
@@ -34,8 +35,10 @@ public sealed class RunningSite : IAsyncLifetime
 
     /// <summary>A visitor with a browser of their own: no cookie, nothing kept.</summary>
     /// <param name="forAxe">Lets a script be put into the page that its content policy refuses.</param>
-    public async Task<Visit> VisitAsync(int width = 1280, int height = 900, bool dark = false, bool forAxe = false)
+    /// <param name="signedIn">With the session of an admin who signed in before.</param>
+    public async Task<Visit> VisitAsync(int width = 1280, int height = 900, bool dark = false, bool forAxe = false, bool signedIn = false)
     {
+        if (signedIn) session ??= await SignInAsync();
         var context = await browser!.NewContextAsync(new()
         {
             BaseURL = Stack.Http.BaseAddress!.ToString(),
@@ -44,9 +47,17 @@ public sealed class RunningSite : IAsyncLifetime
             ReducedMotion = ReducedMotion.Reduce,
             BypassCSP = forAxe,
             Locale = "en-GB",
+            StorageState = signedIn ? session : null,
         });
         context.SetDefaultTimeout(30_000);
         return new Visit(context, await context.NewPageAsync());
+    }
+
+    private async Task<string> SignInAsync()
+    {
+        await using var visit = await VisitAsync();
+        await visit.SignInAsync();
+        return await visit.Page.Context.StorageStateAsync();
     }
 }
 
