@@ -27,8 +27,11 @@ internal static class ProvisionCommand
             var output = shared.Output(parsed);
             var order = new OrderForm
             {
-                Bundle = parsed.GetRequiredValue(bundle), Tier = parsed.GetRequiredValue(tier), BeaconName = parsed.GetRequiredValue(name),
-                Email = parsed.GetRequiredValue(email), Location = parsed.GetValue(location),
+                Bundle = parsed.GetRequiredValue(bundle),
+                Tier = parsed.GetRequiredValue(tier),
+                BeaconName = parsed.GetRequiredValue(name),
+                Email = parsed.GetRequiredValue(email),
+                Location = parsed.GetValue(location),
             };
             var answer = api.IsOperator
                 ? await api.ProvisionAsync(order, parsed.GetValue(key), cancellation)

@@ -19,7 +19,14 @@ public static class AuditEndpoints
 
     private static AuditRow Example => new()
     {
-        Id = 7, At = JobExamples.Morning, ActorKind = "operator", Actor = "key", Action = "resume", JobId = JobExamples.Job, Reason = "the registry is back", Outcome = AuditOutcome.Done,
+        Id = 7,
+        At = JobExamples.Morning,
+        ActorKind = "operator",
+        Actor = "key",
+        Action = "resume",
+        JobId = JobExamples.Job,
+        Reason = "the registry is back",
+        Outcome = AuditOutcome.Done,
     };
 
     private static async Task<IResult> ListAsync(AuditLog audit, string? job, long? before, int? limit, CancellationToken cancellation)

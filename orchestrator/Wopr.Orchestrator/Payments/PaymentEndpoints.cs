@@ -1,5 +1,5 @@
-using Wopr.Platform.OpenApi;
 using Wopr.Platform;
+using Wopr.Platform.OpenApi;
 using Wopr.Support;
 
 namespace Wopr.Payments;

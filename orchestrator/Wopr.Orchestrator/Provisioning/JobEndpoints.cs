@@ -1,7 +1,7 @@
 using System.Globalization;
-using Wopr.Platform.OpenApi;
 using Wopr.Operators;
 using Wopr.Platform;
+using Wopr.Platform.OpenApi;
 using Wopr.Support;
 
 namespace Wopr.Provisioning;

@@ -1,8 +1,8 @@
 using Npgsql;
 using Wopr.Audit;
+using Wopr.Platform;
 using Wopr.Platform.OpenApi;
 using Wopr.Platform.Work;
-using Wopr.Platform;
 using Wopr.Provisioning;
 using Wopr.Support;
 
