@@ -152,6 +152,7 @@ public static partial class Service
 
         // Who may: refused by default, opened where a capability says so.
         services.AddOperatorSignIn(settings);
+        services.AddSupportDesk();
     }
 
     private static void Map(WebApplication app)
@@ -166,6 +167,7 @@ public static partial class Service
 
         // Refused by default: what is mapped here is for operators, unless its capability opens it.
         var doors = app.MapGroup("").RequireAuthorization(OperatorKeys.Policy);
+        app.MapSupportDesk();
         doors.MapHealth();
         doors.MapCheckout();
         doors.MapPayments();

@@ -6,6 +6,10 @@ namespace Wopr.Cli.Api;
 
 internal sealed partial class WoprApi
 {
+    /// <summary>Approves a proposal and carries it out</summary>
+    public Task<Answer<RemedyAnswer>> ApproveRemedyAsync(Guid id, RemedyDecision body, CancellationToken cancellation = default) =>
+        SendAsync<RemedyAnswer>(HttpMethod.Post, $"/api/operator/remedies/runs/{Escape(id)}/approve", [], [], body, cancellation);
+
     /// <summary>Who did what, and why: newest first, perhaps of one job; ?before= continues a page</summary>
     public Task<Answer<AuditPage>> AuditAsync(string? job = null, long? before = null, int? limit = null, CancellationToken cancellation = default) =>
         SendAsync<AuditPage>(HttpMethod.Get, $"/api/operator/audit", [("job", job), ("before", before), ("limit", limit)], [], null, cancellation);
@@ -94,6 +98,30 @@ internal sealed partial class WoprApi
     public Task<Answer<JobPage>> JobsAsync(string? state = null, string? code = null, string? q = null, int? limit = null, string? cursor = null, CancellationToken cancellation = default) =>
         SendAsync<JobPage>(HttpMethod.Get, $"/api/operator/jobs", [("state", state), ("code", code), ("q", q), ("limit", limit), ("cursor", cursor)], [], null, cancellation);
 
+    /// <summary>All remedies: tier, preconditions, whether data may be lost</summary>
+    public Task<Answer<RemedyListView>> ListRemediesAsync(CancellationToken cancellation = default) =>
+        SendAsync<RemedyListView>(HttpMethod.Get, $"/api/operator/remedies", [], [], null, cancellation);
+
+    /// <summary>What was proposed and run, newest first: ?job=, ?open=true, ?limit=</summary>
+    public Task<Answer<RemedyRunsView>> ListRemedyRunsAsync(string? job = null, bool? open = null, int? limit = null, CancellationToken cancellation = default) =>
+        SendAsync<RemedyRunsView>(HttpMethod.Get, $"/api/operator/remedies/runs", [("job", job), ("open", open), ("limit", limit)], [], null, cancellation);
+
+    /// <summary>All support keys with their scopes; never a key itself</summary>
+    public Task<Answer<SupportKeyList>> ListSupportKeysAsync(CancellationToken cancellation = default) =>
+        SendAsync<SupportKeyList>(HttpMethod.Get, $"/api/operator/support-keys", [], [], null, cancellation);
+
+    /// <summary>Tickets, the most urgent first; with ?open=false closed ones too</summary>
+    public Task<Answer<TicketList>> ListTicketsAsync(bool? open = null, int? limit = null, CancellationToken cancellation = default) =>
+        SendAsync<TicketList>(HttpMethod.Get, $"/api/operator/tickets", [("open", open), ("limit", limit)], [], null, cancellation);
+
+    /// <summary>Makes a support key, shown this once: name, scopes (read, diagnose, remedy, ticket), per_minute</summary>
+    public Task<Answer<MadeSupportKey>> MakeSupportKeyAsync(SupportKeyForm body, CancellationToken cancellation = default) =>
+        SendAsync<MadeSupportKey>(HttpMethod.Post, $"/api/operator/support-keys", [], [], body, cancellation);
+
+    /// <summary>Opens a ticket for a human, or counts up the open one of the same cause</summary>
+    public Task<Answer<TicketView>> OpenTicketAsync(TicketForm body, CancellationToken cancellation = default) =>
+        SendAsync<TicketView>(HttpMethod.Post, $"/api/support/tickets", [], [], body, cancellation);
+
     /// <summary>What is at the providers with our mark and belongs to no live job, and lost servers, with age and monthly cost; ?state=all shows what is gone too</summary>
     public Task<Answer<OrphanList>> OrphansAsync(string? state = null, CancellationToken cancellation = default) =>
         SendAsync<OrphanList>(HttpMethod.Get, $"/api/operator/orphans", [("state", state)], [], null, cancellation);
@@ -134,6 +162,10 @@ internal sealed partial class WoprApi
     public Task<Answer<QueueView>> QueueAsync(CancellationToken cancellation = default) =>
         SendAsync<QueueView>(HttpMethod.Get, $"/api/operator/queue", [], [], null, cancellation);
 
+    /// <summary>Rejects a proposal</summary>
+    public Task<Answer<RemedyAnswer>> RejectRemedyAsync(Guid id, RemedyDecision body, CancellationToken cancellation = default) =>
+        SendAsync<RemedyAnswer>(HttpMethod.Post, $"/api/operator/remedies/runs/{Escape(id)}/reject", [], [], body, cancellation);
+
     /// <summary>Lets it out of quarantine, so that it is driven again</summary>
     public Task<Answer<VerbAnswer>> ReleaseWorkAsync(Guid subject, string kind, VerbForm body, CancellationToken cancellation = default) =>
         SendAsync<VerbAnswer>(HttpMethod.Post, $"/api/operator/quarantine/{Escape(kind)}/{Escape(subject)}/release", [], [], body, cancellation);
@@ -157,6 +189,10 @@ internal sealed partial class WoprApi
     /// <summary>Bundles, and server types with what is sold out where</summary>
     public Task<Answer<StockView>> StockAsync(CancellationToken cancellation = default) =>
         SendAsync<StockView>(HttpMethod.Get, $"/api/operator/stock", [], [], null, cancellation);
+
+    /// <summary>Runs a remedy, or proposes it when a human must be asked; dry_run only tells what would happen</summary>
+    public Task<Answer<RemedyAnswer>> TakeRemedyAsync(string name, RemedyForm body, CancellationToken cancellation = default) =>
+        SendAsync<RemedyAnswer>(HttpMethod.Post, $"/api/support/remedies/{Escape(name)}", [], [], body, cancellation);
 }
 
 internal sealed partial record ActionFacts
@@ -574,6 +610,12 @@ internal sealed partial record LocationOffer
     public string? Instead { get; init; }
 }
 
+internal sealed partial record MadeSupportKey
+{
+    public string Name { get; init; } = default!;
+    public string Key { get; init; } = default!;
+}
+
 internal sealed partial record MailFacts
 {
     public string Kind { get; init; } = default!;
@@ -795,6 +837,67 @@ internal sealed partial record RefundStatus
     public string Currency { get; init; } = default!;
 }
 
+internal sealed partial record RemedyAnswer
+{
+    public string Remedy { get; init; } = default!;
+    public string Status { get; init; } = default!;
+    public string? Tier { get; init; }
+    public IReadOnlyList<string> Changes { get; init; } = default!;
+    public string? Detail { get; init; }
+    public Guid? Run { get; init; }
+    public string? Secret { get; init; }
+}
+
+internal sealed partial record RemedyDecision
+{
+    public string? Reason { get; init; }
+}
+
+internal sealed partial record RemedyForm
+{
+    public string? Job { get; init; }
+    public string? Code { get; init; }
+    public string? Reason { get; init; }
+    public bool? DryRun { get; init; }
+}
+
+internal sealed partial record RemedyInfo
+{
+    public string Name { get; init; } = default!;
+    public string Tier { get; init; } = default!;
+    public string Summary { get; init; } = default!;
+    public string Preconditions { get; init; } = default!;
+    public bool Destructive { get; init; }
+}
+
+internal sealed partial record RemedyListView
+{
+    public IReadOnlyList<RemedyInfo> Remedies { get; init; } = default!;
+}
+
+internal sealed partial record RemedyRun
+{
+    public Guid Id { get; init; }
+    public DateTimeOffset At { get; init; }
+    public string Remedy { get; init; } = default!;
+    public Guid? JobId { get; init; }
+    public string? Code { get; init; }
+    public string Status { get; init; } = default!;
+    public bool Automatic { get; init; }
+    public string AskedKind { get; init; } = default!;
+    public string AskedBy { get; init; } = default!;
+    public string Reason { get; init; } = default!;
+    public string? DecidedBy { get; init; }
+    public DateTimeOffset? DecidedAt { get; init; }
+    public DateTimeOffset? EndedAt { get; init; }
+    public string? Detail { get; init; }
+}
+
+internal sealed partial record RemedyRunsView
+{
+    public IReadOnlyList<RemedyRun> Runs { get; init; } = default!;
+}
+
 internal sealed partial record RemedyView
 {
     public string Name { get; init; } = default!;
@@ -873,6 +976,72 @@ internal sealed partial record StorageTier
 internal sealed partial record SubstitutionStatus
 {
     public string Message { get; init; } = default!;
+}
+
+internal sealed partial record SupportKey
+{
+    public string Name { get; init; } = default!;
+    public IReadOnlyList<string> Scopes { get; init; } = default!;
+    public int PerMinute { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset? RevokedAt { get; init; }
+}
+
+internal sealed partial record SupportKeyForm
+{
+    public string? Name { get; init; }
+    public IReadOnlyList<string>? Scopes { get; init; }
+    public int? PerMinute { get; init; }
+}
+
+internal sealed partial record SupportKeyList
+{
+    public IReadOnlyList<SupportKey> Keys { get; init; } = default!;
+}
+
+internal sealed partial record Ticket
+{
+    public long Id { get; init; }
+    public string Cause { get; init; } = default!;
+    public string Severity { get; init; } = default!;
+    public string? Code { get; init; }
+    public Guid? JobId { get; init; }
+    public string Summary { get; init; } = default!;
+    public int Count { get; init; }
+    public string OpenedBy { get; init; } = default!;
+    public DateTimeOffset OpenedAt { get; init; }
+    public DateTimeOffset LastAt { get; init; }
+    public DateTimeOffset RespondBy { get; init; }
+    public DateTimeOffset? ClosedAt { get; init; }
+    public string? ClosedWhy { get; init; }
+}
+
+internal sealed partial record TicketClosing
+{
+    public string? Reason { get; init; }
+}
+
+internal sealed partial record TicketForm
+{
+    public string? Affected { get; init; }
+    public string? Summary { get; init; }
+    public string? Code { get; init; }
+    public string? Job { get; init; }
+}
+
+internal sealed partial record TicketList
+{
+    public IReadOnlyList<Ticket> Tickets { get; init; } = default!;
+}
+
+internal sealed partial record TicketView
+{
+    public long Ticket { get; init; }
+    public string Severity { get; init; } = default!;
+    public DateTimeOffset RespondBy { get; init; }
+    public int Count { get; init; }
+    public bool IsNew { get; init; }
+    public string? Bundle { get; init; }
 }
 
 internal sealed partial record TimelineEntry

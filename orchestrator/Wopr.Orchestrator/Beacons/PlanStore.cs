@@ -78,6 +78,22 @@ public sealed class PlanStore(NpgsqlDataSource database, Catalogue catalogue, Mo
         return new ChangeOutcome.Changed(plan);
     }
 
+    /// <summary>
+    /// The present plan once more under a new number, so that the agent carries it out again. Null when there is none, when
+    /// one is still waiting to be carried out, or when the beacon is not finished.
+    /// </summary>
+    public Task<NumberedPlan?> RepeatAsync(JobId job, CancellationToken cancellation) => database.InTransactionAsync(async (connection, transaction) =>
+    {
+        await WorkQueue.LockAsync(connection, transaction, JobStore.WorkOf(job));
+        return (await connection.QuerySingleOrDefaultAsync<Row?>("""
+            INSERT INTO beacon_plans (job_id, number, modules, installer_sha256)
+            SELECT p.job_id, p.number + 1, p.modules, p.installer_sha256 FROM beacon_plans p JOIN jobs j ON j.id = p.job_id
+            WHERE p.job_id = @job AND j.state = 'completed' AND j.decommission_requested_at IS NULL
+              AND p.number = (SELECT max(number) FROM beacon_plans WHERE job_id = @job) AND (p.applied_at IS NOT NULL OR p.number = 1)
+            RETURNING number, modules, installer_sha256
+            """, new { job = job.Value }, transaction))?.ToPlan();
+    }, cancellation);
+
     /// <summary>The beacon says that its plan of this number is carried out. Part of the transaction that takes its heartbeat.</summary>
     public static async Task AppliedAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, JobId job, int number)
     {

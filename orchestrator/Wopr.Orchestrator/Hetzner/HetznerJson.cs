@@ -11,6 +11,7 @@ namespace Wopr.Hetzner;
 [JsonSerializable(typeof(CreateServerBody))]
 [JsonSerializable(typeof(CreatedServerBody))]
 [JsonSerializable(typeof(ActionBody))]
+[JsonSerializable(typeof(CreateImageBody))]
 [JsonSerializable(typeof(ActionsBody))]
 [JsonSerializable(typeof(PrimaryIpsBody))]
 [JsonSerializable(typeof(ServerTypesBody))]
@@ -68,6 +69,9 @@ internal sealed record PublicNetRequestDto(bool EnableIpv4, bool EnableIpv6);
 internal sealed record CreatedServerBody(ServerDto? Server, ActionDto? Action, IReadOnlyList<ActionDto>? NextActions);
 
 internal sealed record ActionBody(ActionDto? Action);
+
+/// <summary>Its answer holds the image too; its action is what is awaited.</summary>
+internal sealed record CreateImageBody(string Type, string Description, IReadOnlyDictionary<string, string> Labels);
 
 internal sealed record ActionsBody(IReadOnlyList<ActionDto>? Actions);
 

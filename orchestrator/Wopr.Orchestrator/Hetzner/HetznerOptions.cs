@@ -34,6 +34,7 @@ public static class HetznerRegistration
             options,
             s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ICloudProvider>(s => s.GetRequiredService<HetznerCloud>());
+        services.AddSingleton<ICloudRepairs>(s => s.GetRequiredService<HetznerCloud>());
         services.AddSingleton<ICloudInventory>(s => s.GetRequiredService<HetznerCloud>());
         services.AddSingleton<IProviderAccess>(s => s.GetRequiredService<HetznerCloud>());
         return services;

@@ -1,6 +1,5 @@
 using Microsoft.Net.Http.Headers;
 using Wopr.Platform.OpenApi;
-using Wopr.Support.Diagnosis;
 
 namespace Wopr.Support;
 
@@ -9,7 +8,7 @@ public static class SupportEndpoints
 {
     /// <summary>Reads the catalogue, once; a document that is not complete stops the start with its line.</summary>
     public static IServiceCollection AddSupport(this IServiceCollection services) =>
-        services.AddSingleton(ErrorCatalogue.Load()).AddDiagnosis();
+        services.AddSingleton(ErrorCatalogue.Load());
 
     public static IEndpointRouteBuilder MapSupport(this IEndpointRouteBuilder app)
     {
@@ -18,7 +17,6 @@ public static class SupportEndpoints
             .Named("errors", "All error codes, or with ?q= those that fit the words or the log line, best first").Answers(new ErrorListView([new("HETZ-005", "Sold out", "HETZ", "/support/HETZ-005")]));
         group.MapGet("/errors/{code}", (ErrorCatalogue catalogue, HttpRequest request, string code) => One(catalogue, request, code))
             .Named("error", "One error code with cause, solution and customer wording; Markdown when asked for by Accept").Answers(Example).Refuses(404, ErrorCodes.NotFound);
-        app.MapDiagnosis();
         return app;
     }
 

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.AspNetCore.HttpOverrides;
 using Wopr.Platform;
+using Wopr.Support.Keys;
 
 namespace Wopr.Operators.SignIn;
 
@@ -31,7 +32,8 @@ public static class SignInSetup
     {
         var schemes = services.AddAuthentication(SchemeNames.Any)
             .AddPolicyScheme(SchemeNames.Any, null, options => options.ForwardDefaultSelector = context =>
-                KeyAuthentication.IsShownIn(context.Request) ? SchemeNames.Key : ForwardAuth.IsShownIn(context.Request) ? SchemeNames.Proxy : SchemeNames.Session)
+                SupportAuthentication.IsShownIn(context.Request) ? SupportAuthentication.SchemeName
+                : KeyAuthentication.IsShownIn(context.Request) ? SchemeNames.Key : ForwardAuth.IsShownIn(context.Request) ? SchemeNames.Proxy : SchemeNames.Session)
             .AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(SchemeNames.Key, null)
             .AddScheme<AuthenticationSchemeOptions, ForwardAuth>(SchemeNames.Proxy, null)
             .AddCookie(SchemeNames.Session, options => SessionCookie.Configure(options, settings));

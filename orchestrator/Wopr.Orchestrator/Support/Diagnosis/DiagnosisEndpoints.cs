@@ -2,6 +2,7 @@ using System.Text.Json;
 using Wopr.Platform;
 using Wopr.Platform.OpenApi;
 using Wopr.Provisioning;
+using Wopr.Support.Keys;
 
 namespace Wopr.Support.Diagnosis;
 
@@ -15,9 +16,9 @@ public static class DiagnosisEndpoints
         return services;
     }
 
-    /// <summary>For those who look after beacons, as everything that nobody opens.</summary>
+    /// <summary>For support keys with the scope, and operators.</summary>
     public static void MapDiagnosis(this IEndpointRouteBuilder app) =>
-        app.MapPost("/api/support/diagnose", DiagnoseAsync).WithTags("Support").Takes(new DiagnosisForm(null, "wopr-outline.service: Main process exited", null)).Answers(Example)
+        app.MapPost("/api/support/diagnose", DiagnoseAsync).RequireAuthorization(ScopeRequirement.Policy(SupportScope.Diagnose)).WithTags("Support").Takes(new DiagnosisForm(null, "wopr-outline.service: Main process exited", null)).Answers(Example)
             .Refuses(404, ErrorCodes.NotFound).Refuses(413, ErrorCodes.LogTooLarge).Refuses(422, ErrorCodes.RequestNotUnderstood)
             .Named("diagnose", "Names the code behind a job's trouble, a log or a description, with the evidence; unknown when nothing fits");
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Dapper;
@@ -9,6 +10,7 @@ using Shouldly;
 using Wopr.Audit;
 using Wopr.Incidents;
 using Wopr.Operators;
+using Wopr.Operators.SignIn;
 using Wopr.Orchestrator.Tests.Operators;
 using Wopr.Orchestrator.Tests.Provisioning;
 using Wopr.Platform;
@@ -16,6 +18,7 @@ using Wopr.Provisioning;
 using Wopr.Provisioning.Ports;
 using Wopr.Support;
 using Wopr.Support.Diagnosis;
+using Wopr.Support.Keys;
 using Xunit;
 
 namespace Wopr.Orchestrator.Tests.Support.Diagnosis;
@@ -25,15 +28,35 @@ public sealed class DiagnosisEndpointTests(MigratedDatabase database) : IClassFi
     private readonly (ICloudProvider Cloud, CloudStub Stub) cloud = CloudStub.Create();
     private TestHost host = null!;
 
-    public async Task InitializeAsync() => host = await TestHost.StartAsync(
+    public async Task InitializeAsync()
+    {
+        await StartAsync();
+        await SignInAsync();
+    }
+
+    private async Task StartAsync() => host = await TestHost.StartAsync(
         builder =>
         {
             builder.Services.AddSingleton(database.Source).AddSingleton(cloud.Cloud).AddSingleton<IDnsProvider>(new NoRecords()).AddSingleton(TimeProvider.System);
             builder.Services.AddSingleton<JobDossiers>().AddSingleton<JobEvents>().AddSingleton<IncidentStore>().AddSingleton<AuditLog>();
-            builder.Services.AddSupport();
+            builder.Services.AddSupport().AddDiagnosis().AddSupportKeys().AddSingleton<IIdSource, RandomIdSource>();
+            builder.Services.AddOperatorSchemes(TestSettings.Make());
             builder.Services.Configure<JsonOptions>(json => Json.Configure(json.SerializerOptions));
         },
-        app => app.MapSupport());
+        app =>
+        {
+            app.UseAuthentication();
+            app.UseAuthorization();
+            app.MapDiagnosis();
+        });
+
+    /// <summary>A key that may diagnose, and nothing else.</summary>
+    private async Task SignInAsync()
+    {
+        var keys = new SupportKeys(database.Source, new RandomIdSource());
+        var key = await keys.MakeAsync(Guid.NewGuid().ToString(), [SupportScope.Diagnose], SupportKeys.MostPerMinute, Actor.System, CancellationToken.None);
+        host.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+    }
 
     public async Task DisposeAsync() => await host.DisposeAsync();
 
