@@ -6,7 +6,7 @@ namespace Wopr.Cli;
 /// <summary><c>wopr support</c>: from a code or a symptom to what it means.</summary>
 internal static class SupportCommands
 {
-    public static Command Create(SharedOptions shared) => new("support", "Finds out what is wrong.") { Lookup(shared) };
+    public static Command Create(SharedOptions shared) => new("support", "Finds out what is wrong.") { Lookup(shared), DiagnoseCommand.Create(shared), RemedyCommands.Proposals(shared), RemedyCommands.Approve(shared), RemedyCommands.Reject(shared) };
 
     private static Command Lookup(SharedOptions shared)
     {

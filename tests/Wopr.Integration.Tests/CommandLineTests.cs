@@ -42,6 +42,11 @@ public sealed class CommandLineTests
         Wopr(stack, "doctor").ShouldEnd(1, "WRONG  incidents: HETZ-005");
         Wopr(stack, "support", "lookup", "hetz-005").ShouldEnd(0, "HETZ-005", "Cause", "Solution");
         Wopr(stack, "support", "lookup", "resource_unavailable").ShouldEnd(0, "HETZ-005");
+        Wopr(stack, "support", "diagnose", "unlucky").ShouldEnd(0, "HETZ-005", "  next: ");
+        Wopr(stack, "support", "diagnose", "--text", "it rains and the cat is wet").ShouldEnd(1, "unknown: no code fits");
+        Wopr(stack, "support", "diagnose", "--log", "/nonexistent").ShouldEnd(2, "cannot be read");
+        Wopr(stack, "support", "proposals").ShouldEnd(0, "none");
+        Wopr(stack, "support", "approve", Guid.Empty.ToString(), "--reason", "it is right").ExitCode.ShouldBe(2);
 
         await stack.Sandbox.BehaveAsync();
         Wopr(stack, "resume", "unlucky", "--reason", "stock is back", "--wait").ShouldEnd(0, "resume: ", "Your beacon is ready");

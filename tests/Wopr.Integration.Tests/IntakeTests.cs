@@ -82,14 +82,14 @@ public sealed class IntakeTests(IntakeTests.Quiet quiet) : IClassFixture<IntakeT
     }
 
     [Theory]
-    [InlineData("not json", "application/json")]
-    [InlineData("{}", "text/plain")]
-    [InlineData("""{"bundle":"starter","price":1}""", "application/json")]
-    [InlineData("", "application/json")]
-    public async Task What_is_no_order_is_refused(string body, string type)
+    [InlineData("not json", "application/json", HttpStatusCode.BadRequest, "ORDER-010")]
+    [InlineData("""{"bundle":"starter","price":1}""", "application/json", HttpStatusCode.BadRequest, "ORDER-010")]
+    [InlineData("", "application/json", HttpStatusCode.BadRequest, "ORDER-010")]
+    [InlineData("{}", "text/plain", HttpStatusCode.UnsupportedMediaType, "JOB-005")]
+    public async Task What_is_no_order_is_refused(string body, string type, HttpStatusCode status, string code)
     {
         using var content = new StringContent(body, Encoding.UTF8, type);
-        await RefusedAsync(await stack.Http.PostAsync("/api/checkout", content), HttpStatusCode.BadRequest, "ORDER-010");
+        await RefusedAsync(await stack.Http.PostAsync("/api/checkout", content), status, code);
     }
 
     [Fact]

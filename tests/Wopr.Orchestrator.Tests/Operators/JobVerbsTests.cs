@@ -77,7 +77,7 @@ public sealed class JobVerbsTests(MigratedDatabase database) : IClassFixture<Mig
 
         Word(await DoAsync(Verb.RetryStep, job)).ShouldBe("done");
 
-        (await JobRows.AskAsync<bool>(database.Source, "SELECT quarantined_at IS NULL AND attempt = 0 AND wake_at <= now() FROM work_items WHERE subject = @id", job)).ShouldBeTrue();
+        (await JobRows.AskAsync<bool>(database.Source, "SELECT quarantined_at IS NULL AND attempt = 1 AND wake_at <= now() FROM work_items WHERE subject = @id", job)).ShouldBeTrue();
     }
 
     [Theory]
