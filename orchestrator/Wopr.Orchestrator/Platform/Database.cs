@@ -13,6 +13,12 @@ public static class Database
     /// <summary>Connections per node; a caller that finds none free within ten seconds gets DB-002.</summary>
     public const int PoolSize = 40;
 
+    /// <summary>
+    /// How long a transaction may wait for its own client before PostgreSQL ends it: less than a lease, so that a node which
+    /// falls asleep between two statements does not keep the rows that others are to take over.
+    /// </summary>
+    public static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(8);
+
     static Database()
     {
         SqlMapper.AddTypeHandler(new InstantHandler());
@@ -28,6 +34,7 @@ public static class Database
             CommandTimeout = 30,
             KeepAlive = 30,
         };
+        builder.Options = $"{builder.Options} -c idle_in_transaction_session_timeout={LongestPause.TotalMilliseconds:0}".TrimStart();
         if (!connectionString.Contains(";Timeout", StringComparison.OrdinalIgnoreCase)) builder.Timeout = 10;
         if (!connectionString.Contains("Maximum Pool Size", StringComparison.OrdinalIgnoreCase)) builder.MaxPoolSize = PoolSize;
         return new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
@@ -64,7 +71,7 @@ public static class Database
     /// </summary>
     public static bool IsPassingTrouble(Exception error) => error switch
     {
-        PostgresException refused => refused.IsTransient || refused.SqlState.AsSpan(0, 2) is "08" or "40" or "53" or "57",
+        PostgresException refused => refused.IsTransient || refused.SqlState.AsSpan(0, 2) is "08" or "40" or "53" or "57" || refused.SqlState == "25P03",
         NpgsqlException lost => lost.IsTransient,
         _ => false,
     };

@@ -49,6 +49,9 @@ public sealed record Settings
     /// <summary>How long a job waits for room in the provider account before it fails with HETZ-006.</summary>
     public required TimeSpan LimitWait { get; init; }
 
+    /// <summary>The lease of every node that serves customers; only a sandbox may have another.</summary>
+    public static readonly TimeSpan UsualLease = TimeSpan.FromSeconds(10);
+
     /// <summary>How long a node may be silent before the items that it drives are given to another.</summary>
     public required TimeSpan Lease { get; init; }
 

@@ -55,7 +55,7 @@ public sealed partial class SettingsReader(Func<string, string?> environment)
             Image = Text("WOPR_IMAGE") ?? "debian-13",
             Retention = TimeSpan.FromMinutes(Number("WOPR_RETENTION_MINUTES", 120, 0, 100_000)),
             LimitWait = TimeSpan.FromSeconds(Number("WOPR_LIMIT_WAIT_SECONDS", 300, 0, 1500)),
-            Lease = TimeSpan.FromSeconds(sandbox ? Number("WOPR_SANDBOX_LEASE_SECONDS", 10, 1, 3600) : 10),
+            Lease = sandbox ? TimeSpan.FromSeconds(Number("WOPR_SANDBOX_LEASE_SECONDS", (int)Settings.UsualLease.TotalSeconds, 1, 3600)) : Settings.UsualLease,
             CrossingsFolder = sandbox ? Text("WOPR_SANDBOX_CROSSINGS") : null,
             DeadlineScale = DeadlineScale(sandbox),
             SweepRemoves = Choice("WOPR_SWEEP", "report", "remove") == "remove",
