@@ -14,6 +14,10 @@ public sealed partial class Matcher
     private const double LeastWordsWeight = 0.34;
     private const double WordsWeightPerRarity = 0.075;
     private const double MostWordsWeight = 0.76;
+    private const double MeaningFactor = 0.9;
+
+    /// <summary>Words below it are as general as the codes that take whatever has no code of its own.</summary>
+    private const double ClearWords = 0.55;
     private const int MostLinesPerPattern = 50;
     private const int LongestSentence = 400;
 
@@ -42,7 +46,7 @@ public sealed partial class Matcher
         var heard = text.Lines.Where(l => !Sentences.GivesOrders(l.Text)).ToList();
         foreach (var (code, evidence) in NamedCodes(heard)) Add(found, code, evidence);
         var plain = Sentences.Plain(text.Whole);
-        var claims = text.IsProse ? Claims(heard) : [];
+        var claims = text.IsProse ? Claims(heard.FindAll(l => !Sentences.IsOfOtherSystems(l.Text))) : [];
         foreach (var entry in catalogue.Entries)
         {
             foreach (var signature in entry.Signatures) Gather(entry, signature, EvidenceKind.Signature, SignatureWeight);
@@ -55,8 +59,7 @@ public sealed partial class Matcher
             }
             SetAsideWhatIsOver(entry);
         }
-        if (found.Count == 0 && aside.Count == 0 && text.IsProse && likeness.Best(string.Join(' ', claims.Select(c => c.Text)), claims.FirstOrDefault()) is var (like, resemblance))
-            Add(found, like, resemblance);
+        if (text.IsProse && aside.Count == 0 && found.Values.All(all => all.TrueForAll(e => e is { Kind: EvidenceKind.Words, Weight: < ClearWords }))) ListenForMeaning(claims, found);
         return (found, aside);
 
         void Gather(ErrorEntry entry, Signature pattern, EvidenceKind kind, double weight)
@@ -81,6 +84,23 @@ public sealed partial class Matcher
             found.Remove(entry.Code);
             aside.Add(new RuledOut(entry.Code, "It was seen, and was over afterwards.", over));
         }
+    }
+
+    /// <summary>Nothing clear was met in the words that were used: what they mean, and at last what they resemble.</summary>
+    private void ListenForMeaning(List<LogLine> claims, Dictionary<ErrorCode, List<Evidence>> found)
+    {
+        var widened = claims.Select(c => (Line: c, Text: Thesaurus.Widen(c.Text))).ToList();
+        foreach (var entry in catalogue.Entries)
+        {
+            foreach (var clue in entry.Clues.Words)
+            {
+                var line = widened.Find(w => clue.IsIn(w.Text)).Line;
+                if (line is not null && !entry.Clues.Unless.Any(u => u.Matches(line.Text)))
+                    Add(found, entry.Code, new Evidence(line, EvidenceKind.Words, clue.Text, MeaningFactor * wordWeights[clue]));
+            }
+        }
+        if (found.Count == 0 && likeness.Best(string.Join(' ', widened.Select(w => w.Text)), claims.FirstOrDefault()) is var (like, resemblance))
+            Add(found, like, resemblance);
     }
 
     /// <summary>Areas whose troubles outlast a job that ends well.</summary>

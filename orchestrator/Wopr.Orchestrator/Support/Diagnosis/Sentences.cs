@@ -23,6 +23,9 @@ internal static partial class Sentences
     /// <summary>The line speaks to its reader. What it says is no evidence of anything.</summary>
     public static bool GivesOrders(string line) => Orders().IsMatch(line);
 
+    /// <summary>The line tells of a system that no part of WOPR runs on or talks to.</summary>
+    public static bool IsOfOtherSystems(string line) => OtherSystems().IsMatch(line);
+
     /// <summary>The code is named, but as another thing than what happened here.</summary>
     public static bool OnlyMentions(string before) => Mention().IsMatch(before);
 
@@ -48,4 +51,7 @@ internal static partial class Sentences
 
     [GeneratedRegex(@"\b(see( also)?|not|no|unlike|like|than|compare|cf\.?|similar to|instead of|rather than|for example|e\.g\.|or|without)\s+(a |an |code |the )*$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex Mention();
+
+    [GeneratedRegex(@"\b(kubernetes|kubectl|kubelet|k8s|crashloopbackoff|helm|ecs|amazonaws|aws|ec2|azure|gcp|gcloud|heroku|vercel|netlify|wordpress|shopify|jenkins|github actions|gitlab-ci|npm err|pip install|chrome-extension)\b|\bpod/|\.compute\.internal", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 5000)]
+    private static partial Regex OtherSystems();
 }
