@@ -52,7 +52,7 @@ write_files() {
 
 write_units() {
   local file names=()
-  for file in "$WOPR_MODULES_FOLDER/$1"/*.container "$WOPR_MODULES_FOLDER/$1"/*.volume; do
+  for file in "$WOPR_MODULES_FOLDER/$1"/*.container "$WOPR_MODULES_FOLDER/$1"/*.volume "$WOPR_MODULES_FOLDER/$1"/*.network; do
     [[ -f $file ]] || continue
     names+=("${file##*/}")
     write_file "$units/${file##*/}" 0644 <"$file"

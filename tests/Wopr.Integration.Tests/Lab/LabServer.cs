@@ -29,6 +29,8 @@ internal sealed class LabServer(WoprStack stack)
 
     public string Address => File.ReadAllText(Path.Combine(stack.MachinesFolder, Id, "address")).Trim();
 
+    public string Ipv6 => Run("ip -oneline -6 addr show dev host0 scope global | awk '{ print $4 }' | cut -d/ -f1").Output.Trim();
+
     /// <summary>Runs a script on the server, as root.</summary>
     public ToolRun Run(string script) => ToolRun.Of(Command, ["enter", stack.MachinesFolder, Id, "bash", "-euo", "pipefail", "-c", script], limit: Limit);
 
