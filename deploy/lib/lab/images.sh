@@ -162,7 +162,7 @@ layer_standin() {
   done < <(sed -n 's|^Entrypoint=/\([^ ]*\)$|\1|p' "$ROOT"/installer-modules/*/*.container | sort -u)
   while read -r word; do
     [[ -e $1/bin/$word ]] || ln -s nothing "$1/bin/$word"
-  done < <(printf 'php\nmariadb\n'; sed -n 's/^  command: \[\([a-z][a-z0-9_-]*\).*/\1/p' "$ROOT"/installer-modules/*/module.yaml | sort -u)
+  done < <(printf 'php\nmariadb\n'; sed -n 's/^  command: \[\([a-z][a-z0-9._-]*\).*/\1/p' "$ROOT"/installer-modules/*/module.yaml | sort -u)
 }
 
 layer_postgres() {

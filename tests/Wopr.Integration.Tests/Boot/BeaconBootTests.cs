@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using Wopr.Sandbox.Tests.Boot;
 using Wopr.Tests.Support;
 
@@ -39,6 +40,16 @@ public sealed class BeaconBootTests : IAsyncLifetime
         _beacon.Get($"nothing.{BootedBeacon.Host}")!.Value.Status.ShouldBe(404);
         _beacon.Get(BootedBeacon.Host)!.Value.Body.ShouldContain($"href=\"https://files.{BootedBeacon.Host}/\"");
         _beacon.Get(BootedBeacon.Host)!.Value.Body.ShouldNotContain(_beacon.Job.ToString());
+        TheAddressArrivedAsItWasTyped();
+    }
+
+    private void TheAddressArrivedAsItWasTyped()
+    {
+        using var json = JsonDocument.Parse(File.ReadAllText(_beacon.PathOf("/etc/wopr/bootstrap.json")));
+        json.RootElement.GetProperty("admin_email").GetString().ShouldBe(BootedBeacon.Email);
+        ToolRun.Of("bash", ["-c", ". \"$0\" && printf %s \"$WOPR_ADMIN_EMAIL\"", _beacon.PathOf("/etc/wopr/bootstrap.env")]).Output.ShouldBe(BootedBeacon.Email);
+        File.ReadAllLines(_beacon.PathOf("/etc/wopr/modules/authentik.env")).ShouldContain($"AUTHENTIK_BOOTSTRAP_EMAIL={BootedBeacon.Email}");
+        Directory.EnumerateFileSystemEntries(_beacon.PathOf("/")).Select(Path.GetFileName).ShouldBeSubsetOf(["etc", "opt", "run", "tmp", "usr", "var"]);
     }
 
     [ToolTheory("bash", "setpriv", "setsid", "curl", "flock")]

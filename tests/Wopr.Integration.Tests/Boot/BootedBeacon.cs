@@ -13,6 +13,9 @@ internal sealed class BootedBeacon : IAsyncDisposable
 {
     public const string Host = "alice.beacons.localhost";
     public const string Token = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    /// <summary>What shells, YAML, JSON, templates and the runner itself might take for words of theirs.</summary>
+    public const string Email = """o'neil+"$(touch${IFS}pwned)`id`";${beacon}{{job_id}}|<>&\n:#*@example.org""";
     private const long ServerId = 42;
 
     private BootedBeacon(FakeService service, InstallerTarball installer, string userData) =>
@@ -51,7 +54,7 @@ internal sealed class BootedBeacon : IAsyncDisposable
             "starter",
             1,
             [.. plan.Select(module => module.Id)],
-            "alice@example.org",
+            Email,
             new Uri(service.Url, $"/api/provision/{job}/callback"),
             Token,
             new Uri(service.Url, $"/api/installer/{installer.Sha256}.tar.gz"),

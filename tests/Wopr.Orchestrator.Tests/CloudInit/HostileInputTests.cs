@@ -1,4 +1,8 @@
+using System.Text;
 using System.Text.Json;
+using FsCheck;
+using FsCheck.Fluent;
+using Microsoft.FSharp.Core;
 using Wopr.CloudInit;
 using Wopr.Tests.Support;
 
@@ -58,6 +62,37 @@ public sealed class HostileInputTests
         var run = ToolRun.Of("bash", ["-c", "set -euo pipefail; eval \"$(cat)\"; printf %s \"$WOPR_ADMIN_EMAIL\""], files["/etc/wopr/bootstrap.env"].Content);
         run.ShouldSucceed();
         run.Output.ShouldBe(email);
+    }
+
+    /// <summary>Of what YAML, JSON, shells and templates find special, in any order and up to 10 kB.</summary>
+    [ToolFact("bash")]
+    public void Whatever_is_typed_is_refused_or_arrives_unchanged()
+    {
+        string[] pieces = ["b", "c.d", "+1", "_", "b", "c.d", "+1", "_", "'", "\"", "\\", "\n", "\r\n", "\t", "\0", "`id`", "$(id)", "${HOME}", "{{ job_id }}", "{% x %}", ": ", "- ", "#", "!!python/object", "&a", "*a", "|", ">", "%", "@", "é", "\u2028", "\ufeff", "😀", "END", "a", new string('x', 10_000)];
+        var typed = from count in Gen.Choose(0, 6) from head in Gen.Elements(pieces).ListOf(count) select string.Concat(head) + "@example.org";
+        var (alice, accepted, script, refused) = (Beacons.Alice(), new List<string>(), new StringBuilder(), 0);
+        Prop.ForAll(typed.ToArbitrary(), email =>
+        {
+            var outcome = Beacons.Render(alice with { AdminEmail = email });
+            if (!outcome.IsSuccess)
+            {
+                refused++;
+                return outcome.Code!.Value.Value == "CLOUDINIT-004" && (email.Length < 20 || !outcome.Reason!.Contains(email, StringComparison.Ordinal));
+            }
+
+            var files = UserDataTests.Files(outcome.UserData.Text);
+            accepted.Add(email);
+            script.Append(files["/etc/wopr/bootstrap.env"].Content).Append("printf '%s\\n' \"$WOPR_ADMIN_EMAIL\"\n");
+            using var json = JsonDocument.Parse(files["/etc/wopr/bootstrap.json"].Content);
+            return files.Count == 4 && json.RootElement.GetProperty("admin_email").GetString() == email && json.RootElement.EnumerateObject().Count() == 12;
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(200).WithReplay(FSharpOption<Replay>.Some(new Replay(new Rnd(20261121, 3), FSharpOption<int>.None))));
+
+        refused.ShouldBeGreaterThan(50);
+        accepted.Count.ShouldBeGreaterThan(20, "the property says little when hardly anything is accepted");
+        // bash reads all of them at once: it takes longer to start than to read.
+        var run = ToolRun.Of("bash", ["-euo", "pipefail", "-s"], script.ToString());
+        run.ShouldSucceed();
+        run.Output.ShouldBe(string.Concat(accepted.Select(email => email + "\n")));
     }
 
     [Theory]

@@ -20,7 +20,8 @@ internal sealed class LaidOutBeacon : IDisposable
     private readonly string _root = Directory.CreateTempSubdirectory("wopr-beacon-").FullName;
 
     /// <param name="modules">What was ordered; what they require comes with them.</param>
-    public LaidOutBeacon(string bundle, IEnumerable<string> modules)
+    /// <param name="email">Of its owner.</param>
+    public LaidOutBeacon(string bundle, IEnumerable<string> modules, string email = "alice@example.com")
     {
         var (catalogue, folder) = Installer.Value;
         var plan = catalogue.Plan(modules);
@@ -33,7 +34,7 @@ internal sealed class LaidOutBeacon : IDisposable
             WOPR_BEACON_NAME=alice
             WOPR_BUNDLE={bundle}
             WOPR_MODULES='{string.Join(' ', Plan.Select(m => m.Id))}'
-            WOPR_ADMIN_EMAIL=alice@example.com
+            WOPR_ADMIN_EMAIL='{email.Replace("'", @"'\''", StringComparison.Ordinal)}'
             WOPR_CALLBACK_TOKEN=
             WOPR_INSTALLER_SHA256={new string('0', 64)}
 

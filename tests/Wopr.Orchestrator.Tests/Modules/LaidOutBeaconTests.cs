@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Wopr.Checkout;
+using Wopr.Orchestrator.Tests.CloudInit;
 using Wopr.Tests.Support;
 
 namespace Wopr.Orchestrator.Tests.Modules;
@@ -17,12 +18,38 @@ public sealed class LaidOutBeaconTests
     {
         var beacon = LaidOutBeacon.Of(bundle);
         var text = new StringBuilder();
+        var plan = CloudInit.Beacons.Alice() with { Beacon = LaidOutBeacon.Host, Bundle = bundle, Modules = [.. beacon.Plan.Select(m => m.Id)] };
+        foreach (var (path, file) in UserDataTests.Files(CloudInit.Beacons.Text(plan)).Where(file => file.Key.StartsWith("/etc/", StringComparison.Ordinal)))
+            text.Append($"=== user-data: {path} {file.Permissions}\n").Append(file.Content);
         foreach (var file in beacon.Files("etc/wopr").Concat(beacon.Files("var/lib/wopr/public")).Where(f => !f.StartsWith("etc/wopr/secrets/", StringComparison.Ordinal) && f != "etc/wopr/bootstrap.env"))
             text.Append($"=== {file} {Convert.ToString((int)File.GetUnixFileMode(beacon.PathOf(file)), 8)}\n").Append(beacon.Read(file));
         text.Append("=== units\n").AppendJoin('\n', beacon.Files("etc/containers/systemd")).Append('\n');
         var secrets = beacon.Plan.SelectMany(m => m.Secrets).ToDictionary(LaidOutBeacon.SecretOf, name => $"<{name}>", StringComparer.Ordinal);
         foreach (var (value, name) in secrets) text.Replace(value, name);
         Snapshot.Match(text.ToString(), name: bundle);
+    }
+
+    /// <summary>An address may look like the runner's own words, like a shell's, like YAML or like a template.</summary>
+    [ToolTheory("bash")]
+    [InlineData("${beacon}@example.org")]
+    [InlineData("o'neil+\"$(touch${IFS}pwned)`id`\"&;|<>\\n#@example.org")]
+    [InlineData("{{job_id}}{%x%}!!int:*a%s@example.org")]
+    public void An_address_stands_in_every_file_as_it_was_typed(string email)
+    {
+        var modules = TestModules.RealCatalogue().Modules.Where(m => m.Environment.Any(e => e.Value == "${admin_email}")).ToList();
+        modules.Count.ShouldBeGreaterThan(3);
+        using var beacon = new LaidOutBeacon("test", modules.Select(m => m.Id.Value), email);
+        using var plain = new LaidOutBeacon("test", modules.Select(m => m.Id.Value));
+        foreach (var module in modules)
+        {
+            foreach (var (name, _) in module.Environment.Where(e => e.Value == "${admin_email}"))
+                File.ReadAllLines(beacon.PathOf($"etc/wopr/modules/{module.Id}.env")).ShouldContain($"{name}={email}", module.Id.Value);
+        }
+
+        // Everything else is as with any other address.
+        beacon.Files("").ShouldBe(plain.Files(""));
+        foreach (var file in beacon.Files("").Where(f => f != "etc/wopr/bootstrap.env"))
+            beacon.Read(file).ShouldBe(plain.Read(file).Replace("alice@example.com", email, StringComparison.Ordinal), file);
     }
 
     [ToolFact("bash")]
