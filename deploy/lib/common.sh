@@ -18,6 +18,12 @@ package_of() {
     setpriv | unshare | nsenter | flock) echo util-linux ;;
     systemd-nspawn) echo systemd-container ;;
     ip) echo iproute2 ;;
+    qemu-system-x86_64) echo qemu-system-x86 ;;
+    qemu-img) echo qemu-utils ;;
+    mke2fs) echo e2fsprogs ;;
+    xz) echo xz-utils ;;
+    ssh | ssh-keygen) echo openssh-client ;;
+    apt-get) echo apt ;;
     *) echo "$1" ;;
   esac
 }

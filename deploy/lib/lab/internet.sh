@@ -88,6 +88,10 @@ caddyfile() {
 http://169.254.169.254 {
 	bind 169.254.169.254
 	root * $folder/seeds/{remote_host}
+	# As the provider's service has it.
+	rewrite /hetzner/v1/metadata /hetzner/metadata
+	rewrite /hetzner/v1/metadata/instance-id /hetzner/instance-id
+	rewrite /hetzner/v1/userdata /user-data
 	file_server
 }
 (logged) {

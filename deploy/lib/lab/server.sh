@@ -14,7 +14,14 @@ run_server() {
   [[ -s $folder/$id/started ]] || date +%s.%N >"$folder/$id/started"
   printf '%s\n' "$ipv4" >"$folder/$id/address"
   after=(clear_cgroups)
-  start unshare --net --mount -- "$me" server-inside "$@" "$roots"
+  if [[ -n ${WOPR_LAB_MACHINE:-} ]]; then
+    make_images
+    make_machine
+    write_metadata "$@"
+    run_machine "$@"
+  else
+    start unshare --net --mount -- "$me" server-inside "$@" "$roots"
+  fi
   # The way in from outside, for the sandbox's gate.
   rm -f -- "$sockets/$id"
   start nsenter --net="/proc/$(<"$folder/internet/pid")/ns/net" socat "UNIX-LISTEN:$sockets/$id,fork,backlog=64" "TCP:$ipv4:443,connect-timeout=5"
@@ -84,6 +91,7 @@ furnish_podman() {
 # run_in_server FOLDER ID COMMAND...: as root on the server, as if signed in there.
 run_in_server() {
   local nspawn leader
+  [[ ! -e $1/$2/machine ]] || run_in_machine "$@"
   nspawn=$(<"$1/$2/pid")
   for leader in $(<"/proc/$nspawn/task/$nspawn/children"); do
     [[ $(<"/proc/$leader/comm") == systemd ]] || continue
