@@ -125,7 +125,7 @@ public sealed class LabTests(ITestOutputHelper output)
         const string withheld = "mariadb ollama reactor defcon-one support-client mailcow standardnotes";
         server.Run($"""
             echo 'MemTotal: 99999999 kB' >/root/meminfo
-            sed -i "s/^WOPR_MODULES=.*/WOPR_MODULES='$(. /etc/wopr/bootstrap.env && echo "$WOPR_MODULES") {withheld}'/" /etc/wopr/bootstrap.env
+            sed -i "s/^WOPR_MODULES=.*/WOPR_MODULES='$(. /etc/wopr/plan.env && echo "$WOPR_MODULES") {withheld}'/" /etc/wopr/plan.env
             WOPR_MEMINFO=/root/meminfo bash /opt/wopr/bootstrap.sh || (tail -n 40 /var/log/wopr/install.log; exit 1)
             for module in {withheld}; do systemctl is-active --quiet "wopr-$module.service" || (echo "$module is down"; exit 1); done
             grep -qx 'support-gateway[.].*' <(grep -o '^[^ ]*' /etc/wopr/Caddyfile)
