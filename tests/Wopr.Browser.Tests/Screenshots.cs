@@ -2,10 +2,11 @@ using Wopr.Browser.Tests.Site;
 
 namespace Wopr.Browser.Tests;
 
-/// <summary>Pictures of every page before anything happened, in mid-job, after a failure and at the end, on a phone and on a desk: for people to look at.</summary>
+/// <summary>Pictures of every page before anything happened, in mid-job, after a failure and at the end, on a phone and on a desk, in light and dark: for people to look at.</summary>
 public sealed class Screenshots
 {
     private const string Folder = "WOPR_SCREENSHOTS";
+    private const string Done = "4-done";
 
     [BrowserFact(variable: Folder)]
     public async Task Every_page_in_four_states()
@@ -26,7 +27,7 @@ public sealed class Screenshots
             await site.Stack.Sandbox.BehaveAsync();
             var done = await site.Stack.OrderAsync("finished");
             await site.Stack.UntilAsync(done, "completed");
-            await TakeAsync(site, "4-done", done);
+            await TakeAsync(site, Done, done);
         }
         finally
         {
@@ -36,13 +37,18 @@ public sealed class Screenshots
 
     private static async Task TakeAsync(RunningSite site, string state, string? job)
     {
+        var pages = PageList.OfCustomers(job).Concat(PageList.OfOperators(job, ready: state == Done)).ToList();
         foreach (var (device, width, height) in new[] { ("phone", 390, 844), ("desk", 1280, 900) })
         {
-            await using var visit = await site.VisitAsync(width, height, signedIn: true);
-            foreach (var (name, path) in PageList.OfCustomers(job).Concat(PageList.OfOperators(job)))
+            foreach (var dark in new[] { false, true })
             {
-                await visit.Page.GotoAsync(path);
-                await visit.Page.ScreenshotAsync(new() { Path = Path.Combine(Environment.GetEnvironmentVariable(Folder)!, $"{name}-{state}-{device}.png"), FullPage = true });
+                await using var visit = await site.VisitAsync(width, height, dark, signedIn: true);
+                foreach (var (name, path) in pages)
+                {
+                    await visit.Page.GotoAsync(path);
+                    var file = $"{name}-{state}-{device}{(dark ? "-dark" : "")}.png";
+                    await visit.Page.ScreenshotAsync(new() { Path = Path.Combine(Environment.GetEnvironmentVariable(Folder)!, file), FullPage = true });
+                }
             }
         }
     }

@@ -562,6 +562,7 @@ internal sealed partial record JobStatus
     public Estimate? Estimate { get; init; }
     public SubstitutionStatus? Substitution { get; init; }
     public ErrorStatus? Error { get; init; }
+    public DateTimeOffset? KeptUntil { get; init; }
     public string? CallbackTokenFingerprint { get; init; }
     public RefundStatus? Refund { get; init; }
     public IReadOnlyList<ModuleStatus> Modules { get; init; } = default!;

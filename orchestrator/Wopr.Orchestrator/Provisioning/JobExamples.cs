@@ -26,6 +26,7 @@ public static class JobExamples
         Estimate = new(240, 420, 57),
         Substitution = null,
         Error = null,
+        KeptUntil = null,
         CallbackTokenFingerprint = "3f1c9a2b",
         Refund = null,
         Modules = [new("postgresql", "PostgreSQL", "installing"), new("redis", "Redis", "waiting")],

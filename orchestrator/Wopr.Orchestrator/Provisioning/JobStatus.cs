@@ -28,6 +28,9 @@ public sealed record JobStatus
     public required Estimate? Estimate { get; init; }
     public required SubstitutionStatus? Substitution { get; init; }
     public required ErrorStatus? Error { get; init; }
+
+    /// <summary>Until when a failed job can go on; then what was built is removed. Null unless it failed.</summary>
+    public required DateTimeOffset? KeptUntil { get; init; }
     public required string? CallbackTokenFingerprint { get; init; }
 
     /// <summary>Whether the customer's payment goes back; null when it does not, or when no money was paid.</summary>
@@ -73,6 +76,7 @@ public sealed class JobStatusReader(NpgsqlDataSource database, JobEvents events,
                 SELECT j.state, j.stage, j.progress, j.module, j.modules, j.modules_ready, j.beacon_name, j.fqdn, o.bundle, o.tier, j.created_at, j.updated_at, j.ended_at,
                        extract(epoch FROM coalesce(j.ended_at, now()) - j.created_at)::int AS elapsed_seconds,
                        extract(epoch FROM now() - j.state_entered_at)::float8 AS in_state_seconds, j.substitution, j.error_code,
+                       CASE WHEN j.state = 'failed' THEN nullif(j.deadline_at, 'infinity') END AS kept_until,
                        (SELECT r.data->>'ipv4' FROM resources r WHERE r.job_id = j.id AND r.kind = 'server' AND r.gone_at IS NULL AND r.provider_id IS NOT NULL LIMIT 1) AS ipv4,
                        (SELECT t.fingerprint FROM callback_tokens t WHERE t.job_id = j.id ORDER BY t.revoked_at DESC NULLS FIRST, t.issued_at DESC LIMIT 1) AS fingerprint,
                        f.state AS refund, coalesce(f.cents, 0) AS refund_cents, coalesce(f.currency, '') AS refund_currency
@@ -98,6 +102,7 @@ public sealed class JobStatusReader(NpgsqlDataSource database, JobEvents events,
             Estimate = await estimates.ForAsync(row.Bundle, JobStates.Parse(row.State), TimeSpan.FromSeconds(row.InStateSeconds), cancellation),
             Substitution = row.Substitution is null ? null : new(row.Substitution),
             Error = ErrorOf(row.ErrorCode),
+            KeptUntil = row.KeptUntil,
             CallbackTokenFingerprint = row.Fingerprint,
             Refund = row.Refund is null ? null : new(row.Refund, row.RefundCents, row.RefundCurrency),
             Modules = [.. row.Modules.Select(m => new ModuleStatus(m, NameOf(m), ModuleState(m, row, begun)))],
@@ -158,6 +163,7 @@ public sealed class JobStatusReader(NpgsqlDataSource database, JobEvents events,
         public double InStateSeconds { get; init; }
         public string? Substitution { get; init; }
         public string? ErrorCode { get; init; }
+        public DateTimeOffset? KeptUntil { get; init; }
         public string? Ipv4 { get; init; }
         public string? Fingerprint { get; init; }
         public string? Refund { get; init; }

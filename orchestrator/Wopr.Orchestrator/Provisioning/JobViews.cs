@@ -28,6 +28,7 @@ public sealed class JobViews(JobStatusReader reader) : IJobViews
             [.. status.Apps.Select(a => new AppView(a.Id, a.Name, a.Summary, a.Url))],
             [.. status.Timeline.Select(t => new TimelineView(t.Seq, t.At, t.Kind, t.State, t.Stage, t.Module, t.Progress, t.Message, t.Code))])
         {
+            KeptUntil = status.KeptUntil,
             Refund = status.Refund is { } refund ? new(refund.State, refund.Cents, refund.Currency) : null,
         };
     }

@@ -10,10 +10,13 @@ public static class PageList
         .. job is null ? Array.Empty<(string, string)>() : [("setup", $"/setup/{job}")],
     ];
 
-    public static IReadOnlyList<(string Name, string Path)> OfOperators(string? job) =>
+    /// <param name="job">The job whose pages are meant.</param>
+    /// <param name="ready">Whether it became a beacon, which has a page of its own.</param>
+    public static IReadOnlyList<(string Name, string Path)> OfOperators(string? job, bool ready = true) =>
     [
         ("jobs", "/operator"), ("incidents", "/operator/incidents"), ("queue", "/operator/queue"), ("beacons", "/operator/beacons"), ("orphans", "/operator/orphans"),
         ("stock", "/operator/stock"), ("outbox", "/operator/outbox"), ("mails", "/operator/mails"), ("audit", "/operator/audit"), ("access", "/operator/access"),
         .. job is null ? Array.Empty<(string, string)>() : [("job", $"/operator/jobs/{job}?tries=true")],
+        .. job is null || !ready ? Array.Empty<(string, string)>() : [("beacon", $"/operator/beacons/{job}")],
     ];
 }

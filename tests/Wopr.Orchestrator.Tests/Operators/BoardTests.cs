@@ -43,11 +43,16 @@ public sealed class BoardTests(MigratedDatabase database) : IClassFixture<Migrat
         var well = await JobRows.InsertAsync(database.Source, JobState.Completed);
         var ill = await JobRows.InsertAsync(database.Source, JobState.Completed);
         await JobRows.InsertAsync(database.Source, JobState.DeployingWopr);
+        const string Quarter = """{ "disk": { "total_mb": 80000, "free_mb": 20000 } }""";
+        await ExecuteAsync($"INSERT INTO beacon_agents (job_id, token_hash, heartbeat_at, heartbeat) VALUES ('{well}', '', now(), '{Quarter}')");
         await ExecuteAsync($"INSERT INTO incidents (cause, code, severity, job_id, summary) VALUES ('beacon:{ill}', 'VERIFY-001', 'critical', '{ill}', 'does not answer')");
 
         var beacons = await new BeaconBoard(database.Source).ReadAsync(null, CancellationToken.None);
 
         beacons.Select(b => (b.JobId, b.Code)).ShouldBe([(ill.Value, "VERIFY-001"), (well.Value, null)]);
+        (beacons[0].HeartbeatAt, beacons[0].DiskFreePercent).ShouldBe((null, null));
+        beacons[1].HeartbeatAt.ShouldNotBeNull();
+        beacons[1].DiskFreePercent.ShouldBe(25);
         (await new BeaconBoard(database.Source).ReadAsync(beacons[0].ReadyAt, CancellationToken.None)).ShouldHaveSingleItem().JobId.ShouldBe(well.Value);
     }
 

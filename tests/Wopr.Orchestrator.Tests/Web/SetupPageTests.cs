@@ -64,7 +64,7 @@ public sealed class SetupPageTests : IAsyncLifetime
         html.ShouldContain("Your beacon is held up</h1>");
         foreach (var text in new[] { told.WhatHappened, told.WhatWeDo, told.WhatYouCanDo }) html.ShouldContain(text);
         html.ShouldContain("href=\"/support/MODULE-002\"");
-        html.ShouldContain("<li class=\"failed\"><span>Nextcloud</span>");
+        html.ShouldContain("<li class=\"failed\"><span>Nextcloud ");
         html.ShouldContain("stopped here");
     }
 

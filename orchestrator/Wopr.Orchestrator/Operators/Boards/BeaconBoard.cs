@@ -13,8 +13,9 @@ public sealed class BeaconBoard(NpgsqlDataSource database)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         return [.. await connection.QueryAsync<BeaconFacts>(new CommandDefinition("""
-            SELECT j.id AS job_id, j.fqdn, o.bundle, o.tier, j.ended_at AS ready_at, r.server_type, r.location, r.ipv4, i.code, i.summary
-            FROM jobs j JOIN orders o ON o.id = j.order_id
+            SELECT j.id AS job_id, j.fqdn, o.bundle, o.tier, j.ended_at AS ready_at, r.server_type, r.location, r.ipv4, i.code, i.summary,
+                   a.heartbeat_at, (a.heartbeat->'disk'->>'free_mb')::bigint * 100 / nullif((a.heartbeat->'disk'->>'total_mb')::bigint, 0) AS disk_free_percent
+            FROM jobs j JOIN orders o ON o.id = j.order_id LEFT JOIN beacon_agents a ON a.job_id = j.id
             LEFT JOIN LATERAL (
                 SELECT data->>'server_type' AS server_type, data->>'location' AS location, data->>'ipv4' AS ipv4
                 FROM resources WHERE job_id = j.id AND kind = 'server' AND gone_at IS NULL LIMIT 1) r ON true
@@ -34,6 +35,10 @@ public sealed class BeaconFacts
     public string? ServerType { get; init; }
     public string? Location { get; init; }
     public string? Ipv4 { get; init; }
+
+    /// <summary>When its agent was heard of last; null: never.</summary>
+    public DateTimeOffset? HeartbeatAt { get; init; }
+    public long? DiskFreePercent { get; init; }
 
     /// <summary>Of its open incident; null when all is well as far as it is known.</summary>
     public string? Code { get; init; }

@@ -32,6 +32,9 @@ public sealed record JobView(
     IReadOnlyList<AppView> Apps,
     IReadOnlyList<TimelineView> Timeline)
 {
+    /// <summary>Until when a failed job can go on; null unless it failed.</summary>
+    public DateTimeOffset? KeptUntil { get; init; }
+
     /// <summary>Null unless the customer's payment goes back.</summary>
     public RefundView? Refund { get; init; }
 }

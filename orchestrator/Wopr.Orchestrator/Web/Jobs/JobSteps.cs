@@ -37,6 +37,9 @@ public static class JobSteps
         return [.. Way.Select((step, i) => new JobStep(step.Name, StateOf(i, at, aside), i < at ? Took(i, entered, job) : null))];
     }
 
+    /// <summary>It was paid for, and every step leads towards a beacon.</summary>
+    public static bool IsOnItsWay(JobView job) => Index(job.State) > 0;
+
     private static StepState StateOf(int step, int at, bool aside) =>
         step < at ? StepState.Done : step > at ? StepState.Ahead : aside ? StepState.Stopped : StepState.Now;
 

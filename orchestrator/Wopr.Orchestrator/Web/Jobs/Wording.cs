@@ -54,6 +54,9 @@ public static class Wording
         _ => $"Your payment of {Prices.Text(refund.Cents, refund.Currency)} could not be returned by itself. We have been told and will return it in another way.",
     };
 
+    /// <summary>A mail as a list names it: what it is about, and the code when it tells of one.</summary>
+    public static string Mail(string kind) => kind.Split('-', 2) is [var about, var code] ? $"{about}, {code}" : kind;
+
     /// <summary>How a state is named in a list.</summary>
     public static string Plain(string word) => word switch
     {
@@ -90,11 +93,11 @@ public static class Wording
     };
 
     /// <summary>What past runs say of the time that is left; empty when they say nothing.</summary>
-    public static string Expectation(Estimate? estimate) => estimate switch
+    public static string Expectation(JobView job) => job.Estimate switch
     {
-        null => "",
-        { TypicalSeconds: > 0 } => $"Usually ready in about {Roughly(estimate.TypicalSeconds)}, nine times out of ten within {Roughly(estimate.SlowSeconds)}.",
-        { SlowSeconds: > 0 } => $"A little longer than usual: nine times out of ten it is ready within {Roughly(estimate.SlowSeconds)}.",
+        null => JobSteps.IsOnItsWay(job) ? "Too few like it have been built yet to say how long it takes." : "",
+        { TypicalSeconds: > 0 } estimate => $"Usually ready in about {Roughly(estimate.TypicalSeconds)}, nine times out of ten within {Roughly(estimate.SlowSeconds)}.",
+        { SlowSeconds: > 0 } estimate => $"A little longer than usual: nine times out of ten it is ready within {Roughly(estimate.SlowSeconds)}.",
         _ => "This takes longer than most do. We keep an eye on it.",
     };
 

@@ -6,6 +6,8 @@ public sealed record AppText(string Name, string Purpose, string? InsteadOf = nu
 /// <summary>The applications of all bundles, explained for those who have never heard of them.</summary>
 public static class AppTexts
 {
+    private const int MostReplaced = 5;
+
     private static readonly Dictionary<string, AppText> ById = new(StringComparer.Ordinal)
     {
         ["adguard"] = new("AdGuard Home", "no advertising on your devices", "paid ad blockers"),
@@ -72,6 +74,10 @@ public static class AppTexts
 
     /// <summary>The text of a module; one that nobody has described yet goes by its id.</summary>
     public static AppText Of(string id) => ById.TryGetValue(id, out var text) ? text : new AppText(id, "");
+
+    /// <summary>What the applications are often used in place of: the best known of each, and no more than one reads at a glance.</summary>
+    public static string Replaced(IReadOnlyList<string> ids) =>
+        string.Join(", ", ids.Select(id => Of(id).InsteadOf?.Split(", ")[0]).OfType<string>().Distinct(StringComparer.Ordinal).Take(MostReplaced));
 
     /// <summary>The ids that are described.</summary>
     public static IReadOnlyCollection<string> Ids => ById.Keys;

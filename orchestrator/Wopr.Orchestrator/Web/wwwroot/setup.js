@@ -89,8 +89,10 @@
   }
 
   function localTimes() {
-    for (const time of document.querySelectorAll('#timeline time')) {
-      time.textContent = new Date(time.dateTime).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+    for (const time of document.querySelectorAll('#setup time')) {
+      const parts = { hour: '2-digit', minute: '2-digit' };
+      if (time.closest('#timeline')) parts.second = '2-digit';
+      time.textContent = new Date(time.dateTime).toLocaleTimeString([], parts);
     }
   }
 })();
