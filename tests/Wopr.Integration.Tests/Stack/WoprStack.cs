@@ -69,6 +69,10 @@ public sealed class WoprStack : IAsyncDisposable
 
     public string ConnectionString => environment["WOPR_DATABASE"];
 
+    public Uri HetznerUrl => new(environment["WOPR_SANDBOX_HETZNER_URL"]);
+
+    public Uri CloudflareUrl => new(environment["WOPR_SANDBOX_CLOUDFLARE_URL"]);
+
     public Uri Gate => new(environment["WOPR_SANDBOX_GATE_URL"]);
 
     /// <param name="boot">The sandbox's boot driver: <c>script</c>, <c>callback</c> or <c>none</c>.</param>

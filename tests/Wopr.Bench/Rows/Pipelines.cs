@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using Dapper;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Wopr.Platform.Work;
+using Wopr.Provisioning;
+
+namespace Wopr.Bench.Rows;
+
+/// <summary>Jobs through eight steps that do nothing, by the real driver and worker, against a loop that is written by hand.</summary>
+internal sealed class Pipelines : IMeasurement
+{
+    private const double Goal = 0.6;
+    private const int MostStatements = 6;
+    private const int MostCommits = 2;
+
+    private static readonly JobState[] Way =
+    [
+        JobState.PaymentReceived, JobState.ProvisioningVps, JobState.ConfiguringDns, JobState.WaitingForVps, JobState.DeployingWopr,
+        JobState.Verifying, JobState.GeneratingDocs, JobState.SendingWelcome, JobState.Completed,
+    ];
+
+    private static readonly int Steps = Way.Length - 1;
+
+    public string Name => "pipelines";
+
+    public async Task<IReadOnlyList<Row>> RunAsync(Effort effort)
+    {
+        await using var house = await BenchHouse.OpenAsync();
+        var jobs = effort == Effort.Quick ? 300 : 1000;
+        var counted = (Statements: 0.0, Commits: 0.0);
+        var (ours, other, ratio) = await Figures.CompareAsync(effort, async () =>
+        {
+            await house.AddJobsAsync(jobs, Way[0].Word(), due: true);
+            var before = await BenchHouse.CommitsAsync(house.Source);
+            using var counter = new StatementCounter();
+            var rate = await DriveAsync(house, jobs);
+            counted = (counter.Count / (double)(jobs * Steps), (await BenchHouse.CommitsAsync(house.Source) - before) / (double)(jobs * Steps));
+            return rate;
+        }, async () =>
+        {
+            await house.AddJobsAsync(jobs, Way[0].Word(), due: true);
+            return await HandWritten.DriveAsync(house, [.. Way.Select(s => s.Word())]);
+        });
+        return
+        [
+            new("eight-step pipelines against a SKIP LOCKED loop written by hand", "≥ 60 %", $"{ratio:P0} ({ours:0} against {other:0} jobs/s)", ratio >= Goal),
+            new("statements and commits a step", "≤ 6 and ≤ 2", $"{counted.Statements:0.0} and {counted.Commits:0.0}", counted.Statements <= MostStatements && counted.Commits <= MostCommits),
+        ];
+    }
+
+    private static async Task<double> DriveAsync(BenchHouse house, int jobs)
+    {
+        await using var parts = house.Parts();
+        var driver = ActivatorUtilities.CreateInstance<JobDriver>(parts, (IEnumerable<IStep>)[.. Way.Zip(Way.Skip(1), (from, to) => new InstantStep(from, to))]);
+        using var worker = new Worker(
+            parts.GetRequiredService<WorkQueue>(), parts.GetRequiredService<IQuarantine>(), parts.GetRequiredService<WorkQueueOptions>(),
+            parts.GetRequiredService<WorkBell>(), [driver], TimeProvider.System, NullLogger<Worker>.Instance);
+        var start = Stopwatch.GetTimestamp();
+        await worker.StartAsync(CancellationToken.None);
+        await using (var connection = await house.Source.OpenConnectionAsync())
+            while (await connection.ExecuteScalarAsync<bool>("SELECT EXISTS (SELECT FROM work_items WHERE kind = 'provision')")) await Task.Delay(10);
+        var took = Stopwatch.GetElapsedTime(start);
+        await worker.StopAsync(CancellationToken.None);
+        return jobs / took.TotalSeconds;
+    }
+
+    private sealed class InstantStep(JobState state, JobState next) : IStep
+    {
+        public JobState State => state;
+
+        public TimeSpan? Deadline => TimeSpan.FromMinutes(10);
+
+        public Task<Outcome> RunAsync(StepContext context, CancellationToken cancellation) => Task.FromResult(Outcome.Next(next));
+    }
+}
+
+/// <summary>What this process sends to databases: one for each command, and for each begin and end of a transaction.</summary>
+internal sealed class StatementCounter : IDisposable
+{
+    private readonly ActivityListener listener;
+    private int count;
+
+    public StatementCounter()
+    {
+        listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Npgsql",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = _ => Interlocked.Increment(ref count),
+        };
+        ActivitySource.AddActivityListener(listener);
+    }
+
+    public int Count => Volatile.Read(ref count);
+
+    public void Dispose() => listener.Dispose();
+}
