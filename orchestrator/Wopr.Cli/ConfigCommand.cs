@@ -45,9 +45,11 @@ internal static class ConfigCommand
         ["WOPR_SANDBOX_GATE_URL"] = "http://127.0.0.1:1",
     };
 
-    /// <summary>The built service of the checkout that this program belongs to; null when there is none.</summary>
+    /// <summary>The service of the release or the checkout that this program belongs to; null when there is none.</summary>
     private static string? Service()
     {
+        var released = Path.Combine(AppContext.BaseDirectory, "..", "service", "Wopr.Orchestrator.dll");
+        if (File.Exists(released)) return released;
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             if (!File.Exists(Path.Combine(folder.FullName, "Wopr.sln"))) continue;

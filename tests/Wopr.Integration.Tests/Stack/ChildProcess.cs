@@ -29,7 +29,12 @@ public sealed class ChildProcess : IDisposable
     public static ChildProcess Start(string assembly, IReadOnlyDictionary<string, string> environment)
     {
         var configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
-        var program = Repository.PathOf("orchestrator", assembly, "bin", configuration, "net10.0", assembly + ".dll");
+        return StartProgram(Repository.PathOf("orchestrator", assembly, "bin", configuration, "net10.0", assembly + ".dll"), environment);
+    }
+
+    /// <param name="program">The path of a built program.</param>
+    public static ChildProcess StartProgram(string program, IReadOnlyDictionary<string, string> environment)
+    {
         var start = new ProcessStartInfo("dotnet", program) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true };
         foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("WOPR_", StringComparison.Ordinal) || k is "HCLOUD_TOKEN" or "CLOUDFLARE_API_TOKEN").ToList())
             start.Environment.Remove(name);

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Wopr.Integration.Tests.Stack;
 
 /// <summary>One more service process on the database of a stack, with a port of its own.</summary>
-public sealed class WoprNode(IReadOnlyDictionary<string, string> environment, int port) : IDisposable
+public sealed class WoprNode(IReadOnlyDictionary<string, string> environment, int port, string? program = null) : IDisposable
 {
     private ChildProcess? process;
 
@@ -16,7 +16,7 @@ public sealed class WoprNode(IReadOnlyDictionary<string, string> environment, in
 
     public async Task StartAsync()
     {
-        process = ChildProcess.Start("Wopr.Orchestrator", environment);
+        process = program is null ? ChildProcess.Start("Wopr.Orchestrator", environment) : ChildProcess.StartProgram(program, environment);
         await WoprStack.AnswersAsync(new Uri(Http.BaseAddress!, "/api/health"), process);
     }
 

@@ -96,9 +96,10 @@ public sealed class WoprStack : IAsyncDisposable
     }
 
     /// <summary>Several services on the one database, each with a port of its own. They end with the stack.</summary>
-    public async Task<IReadOnlyList<WoprNode>> StartNodesAsync(int count)
+    /// <param name="program">Another build of the service than this checkout's.</param>
+    public async Task<IReadOnlyList<WoprNode>> StartNodesAsync(int count, string? program = null)
     {
-        var started = FreePorts(count).Select(p => new WoprNode(new Dictionary<string, string>(environment, StringComparer.Ordinal) { ["WOPR_PORT"] = $"{p}" }, p)).ToList();
+        var started = FreePorts(count).Select(p => new WoprNode(new Dictionary<string, string>(environment, StringComparer.Ordinal) { ["WOPR_PORT"] = $"{p}" }, p, program)).ToList();
         nodes.AddRange(started);
         await Task.WhenAll(started.Select(node => node.StartAsync()));
         return started;
