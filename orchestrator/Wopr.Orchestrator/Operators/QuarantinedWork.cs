@@ -10,7 +10,7 @@ using Wopr.Support;
 
 namespace Wopr.Operators;
 
-/// <summary>Work that was set aside because it killed its process or always threw (JOB-001), until an operator lets it out.</summary>
+/// <summary>Work that was set aside because it killed its process or always threw (JOB-001), until an operator lets it out or its next try goes well.</summary>
 public sealed partial class QuarantinedWork(NpgsqlDataSource database, ILogger<QuarantinedWork> logger)
 {
     /// <summary>The most that <see cref="ListAsync"/> hands out.</summary>

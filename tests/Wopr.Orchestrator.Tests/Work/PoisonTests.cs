@@ -1,8 +1,10 @@
 using Dapper;
 using Microsoft.Extensions.Logging.Abstractions;
 using Wopr.Incidents;
+using Wopr.Orchestrator.Tests.Operators;
 using Wopr.Orchestrator.Tests.Support;
 using Wopr.Platform.Work;
+using Wopr.Provisioning;
 
 namespace Wopr.Orchestrator.Tests.Work;
 
@@ -47,17 +49,21 @@ public sealed class PoisonTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_released_and_driven_well_closes_its_incident()
+    public async Task What_was_set_aside_is_tried_once_more_and_driven_well_closes_its_incident()
     {
         var incidents = new IncidentStore(database.Source);
         var quarantine = new Quarantine(database.Source, incidents, NullLogger<Quarantine>.Instance);
-        await RunAsync("INSERT INTO work_items (kind, subject, wake_at) VALUES ('poll_actions', @shared, now())", new { shared = Guid.Empty });
+        await JobRows.InsertAsync(database.Source, JobState.RollingBack);
+        await RunAsync("UPDATE work_items SET wake_at = now()");
         var lease = (await database.Queue.LeaseAsync(1, CancellationToken.None)).Leases.ShouldHaveSingleItem();
         await quarantine.PutAsync(lease, CancellationToken.None);
         (await database.Queue.LeaseAsync(1, CancellationToken.None)).Leases.ShouldBeEmpty();
 
-        // Work that all share comes back by itself, with one attempt before it goes again.
-        await RunAsync("UPDATE work_items SET quarantined_at = now() - interval '11 minutes'");
+        // It comes back by itself, not before its time, with one attempt before it goes again.
+        await RunAsync("UPDATE work_items SET quarantined_at = now() - interval '4 minutes'");
+        await database.Queue.FreeAbandonedAsync([], CancellationToken.None);
+        (await database.Queue.LeaseAsync(1, CancellationToken.None)).Leases.ShouldBeEmpty();
+        await RunAsync("UPDATE work_items SET quarantined_at = now() - interval '6 minutes'");
         await database.Queue.FreeAbandonedAsync([], CancellationToken.None);
         (await database.Queue.LeaseAsync(1, CancellationToken.None)).Leases.ShouldHaveSingleItem().Attempt.ShouldBe(WorkLease.MostAttempts);
         await quarantine.RecoveredAsync(lease.Key, CancellationToken.None);

@@ -13,7 +13,8 @@ public sealed class WorkQueue(NpgsqlDataSource database, WorkQueueOptions option
 {
     public const string Channel = "wopr_work";
 
-    private static readonly TimeSpan SharedQuarantine = TimeSpan.FromMinutes(10);
+    // Five minutes with the usual lease: often enough that nothing is left behind for ever, too seldom to keep killing nodes.
+    private const int QuarantineLeases = 30;
 
     // One death may be anything; after two the item waits, so that a node that is killed again and again is told from an item that kills.
     private static readonly TimeSpan AfterSecondDeath = TimeSpan.FromSeconds(10);
@@ -101,9 +102,9 @@ public sealed class WorkQueue(NpgsqlDataSource database, WorkQueueOptions option
         var owners = await connection.QueryAsync<string>(new CommandDefinition(
             "SELECT DISTINCT lease_owner FROM work_items WHERE lease_until IS NOT NULL", cancellationToken: cancellation));
         return await connection.ExecuteAsync(new CommandDefinition("""
-            -- Work that all share is tried once more after a while, or everything that waits for it would hang.
+            -- What was set aside is tried once more after a while: others wait for it, or it has something to take down.
             UPDATE work_items SET quarantined_at = NULL, attempt = @LastAttempt, wake_at = now()
-            WHERE quarantined_at < now() - @SharedQuarantine AND subject = @shared;
+            WHERE quarantined_at < now() - @Quarantine;
             WITH abandoned AS (
                 SELECT kind, subject FROM work_items
                 WHERE lease_until IS NOT NULL AND (lease_until <= now() OR lease_owner = ANY (@dead))
@@ -117,9 +118,8 @@ public sealed class WorkQueue(NpgsqlDataSource database, WorkQueueOptions option
         {
             Node,
             LastAttempt = WorkLease.MostAttempts - 1,
-            SharedQuarantine,
+            Quarantine = options.Lease * QuarantineLeases,
             AfterSecondDeath,
-            shared = Guid.Empty,
             dead = owners.Where(NodeName.IsSurelyDead).ToArray(),
             kinds = driving.Select(key => key.Kind).ToArray(),
             subjects = driving.Select(key => key.Subject).ToArray(),
