@@ -28,4 +28,18 @@ public sealed class SilentBeaconTests
 
         (await stack.Http.GetAsync("/api/operator/incidents")).StatusCode.ShouldBe(System.Net.HttpStatusCode.Unauthorized);
     }
+
+    [Fact]
+    public async Task A_server_that_never_runs_fails_the_job_with_the_providers_word_for_it()
+    {
+        // A quarter of an hour becomes one and a half seconds.
+        await using var stack = await WoprStack.StartAsync(environment: new Dictionary<string, string> { ["WOPR_DEADLINE_SCALE"] = "0.0017" });
+        await stack.Sandbox.MisbehaveAsync(new { kind = "never_running" });
+        var job = await stack.OrderAsync("stuck");
+        var status = await stack.UntilAsync(job, "failed", "completed");
+        status.GetProperty("error").GetProperty("code").GetString().ShouldBe("VPS-001", status.ToString());
+
+        var dossier = await stack.OperatorAsync($"/api/operator/jobs/{job}");
+        dossier.GetProperty("job").GetProperty("error_detail").GetString().ShouldNotBeNull().ShouldContain("never became 'running'");
+    }
 }

@@ -54,6 +54,19 @@ public sealed record RetentionRule(string Name, TimeSpan Keep, string Sql, bool 
                 RETURNING *)
             SELECT row_to_json(old)::text FROM old ORDER BY id
             """),
+        // A proposal that nobody decided on stays until somebody does.
+        new("remedies", TimeSpan.FromDays(400), """
+            WITH old AS (
+                DELETE FROM remedy_runs WHERE id = ANY (ARRAY (SELECT id FROM remedy_runs WHERE ended_at < now() - @keep AND ended_at IS NOT NULL ORDER BY ended_at LIMIT @batch FOR UPDATE))
+                RETURNING *)
+            SELECT row_to_json(old)::text FROM old ORDER BY at, id
+            """),
+        new("tickets", TimeSpan.FromDays(400), """
+            WITH old AS (
+                DELETE FROM tickets WHERE id = ANY (ARRAY (SELECT id FROM tickets WHERE closed_at < now() - @keep AND closed_at IS NOT NULL ORDER BY closed_at LIMIT @batch FOR UPDATE))
+                RETURNING *)
+            SELECT row_to_json(old)::text FROM old ORDER BY id
+            """),
         // What was tried for jobs; what came of it stays in their events.
         new("trace", TimeSpan.FromDays(30), """
             DELETE FROM job_trace WHERE ctid = ANY (ARRAY (SELECT ctid FROM job_trace WHERE at < now() - @keep ORDER BY at LIMIT @batch FOR UPDATE)) RETURNING '{}'

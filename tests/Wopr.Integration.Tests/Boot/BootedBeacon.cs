@@ -32,7 +32,7 @@ internal sealed class BootedBeacon : IAsyncDisposable
 
     public InstallerTarball Installer { get; }
 
-    public string UserData { get; }
+    public string UserData { get; private set; }
 
     public TestMachines Machines { get; private init; } = null!;
 
@@ -62,6 +62,13 @@ internal sealed class BootedBeacon : IAsyncDisposable
             "test"));
         outcome.Reason.ShouldBeNull();
         return new BootedBeacon(service, installer, outcome.UserData!.Text) { Job = job, Machines = new TestMachines(beatSeconds) };
+    }
+
+    /// <summary>Before it starts: as if its user-data had been spoiled.</summary>
+    public void Damage(string right, string wrong)
+    {
+        UserData.ShouldContain(right);
+        UserData = UserData.Replace(right, wrong, StringComparison.Ordinal);
     }
 
     public void Start() => Machines.Start(ServerId, UserData);

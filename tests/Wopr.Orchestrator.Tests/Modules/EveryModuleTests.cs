@@ -48,6 +48,30 @@ public sealed partial class EveryModuleTests
         if (id != "caddy") published.ShouldBe(Find(id).Ports.Select(p => p.ToString()));
     }
 
+    /// <summary>PODMAN-002: whatever another container asks of it comes over the network, which has names.</summary>
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void It_is_in_the_one_network_and_nothing_of_it_is_bound_to_loopback(string id)
+    {
+        foreach (var (file, text) in Units(id))
+        {
+            text.ShouldContain("\nNetwork=wopr.network\n", customMessage: file);
+            LoopbackPort().IsMatch(text).ShouldBeFalse(file);
+        }
+
+        File.ReadAllText(Path.Combine(TestModules.RealFolder, "runner", "units", "wopr.network")).ShouldNotContain("DisableDNS");
+    }
+
+    /// <summary>PODMAN-003: nothing looks for a database or a cache on its own loopback.</summary>
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void It_reaches_databases_by_the_names_of_their_containers(string id)
+    {
+        var containers = Catalogue.Modules.SelectMany(m => m.Units).ToHashSet(StringComparer.Ordinal);
+        var manifest = File.ReadAllText(Path.Combine(TestModules.RealFolder, id, "module.yaml"));
+        foreach (Match setting in DatabaseHost().Matches(manifest)) containers.ShouldContain(setting.Groups[1].Value, setting.Value);
+    }
+
     [Theory]
     [MemberData(nameof(Ids))]
     public void Its_route_leads_to_its_own_containers(string id)
@@ -101,6 +125,13 @@ public sealed partial class EveryModuleTests
 
     [GeneratedRegex(@"^PublishPort=\d+:(\d+/\w+)$", RegexOptions.Multiline)]
     private static partial Regex Published();
+
+    [GeneratedRegex(@"^PublishPort=(127\.|\[?::1|localhost)", RegexOptions.Multiline)]
+    private static partial Regex LoopbackPort();
+
+    // DB_HOST: name, and scheme://user:password@name:port of a database's URL.
+    [GeneratedRegex(@"^ +\w*(?:DB|DATABASE|POSTGRES|POSTGRESQL|REDIS|MYSQL|MARIADB)\w*(?:HOST|HOSTNAME|URL): ['""]?(?:\w+://(?:[^@\s]*@)?)?([a-z0-9.-]+)(?=[:/'""\s]|$)", RegexOptions.Multiline)]
+    private static partial Regex DatabaseHost();
 
     [GeneratedRegex(@"reverse_proxy (?:@\w+ )?(?:\w+://)?([a-z0-9-]+):\d+")]
     private static partial Regex Upstream();

@@ -45,6 +45,13 @@ public sealed class RetentionTests : IAsyncLifetime
             INSERT INTO provider_actions (id, job_id, command, status, poll_at, updated_at)
             VALUES (1, @old, 'delete_server', 'success', now(), now() - interval '91 days'), (2, @young, 'delete_server', 'success', now(), now()),
                    (3, @alive, 'create_server', 'success', now(), now() - interval '91 days'), (4, @old, 'delete_server', 'running', now(), now() - interval '91 days');
+            INSERT INTO remedy_runs (id, at, remedy, job_id, status, asked_kind, asked_by, reason, ended_at)
+            VALUES (gen_random_uuid(), now() - interval '500 days', 'purge-cache', @old, 'done', 'support', 'night', 'a remedy of long ago', now() - interval '401 days'),
+                   (gen_random_uuid(), now() - interval '500 days', 'reboot-server', @young, 'proposed', 'support', 'night', 'never decided', NULL),
+                   (gen_random_uuid(), now(), 'resume-job', @young, 'done', 'support', 'night', 'a remedy of today', now());
+            INSERT INTO tickets (cause, severity, job_id, summary, opened_by, respond_by, closed_at)
+            VALUES ('a', 'P1', @old, 'a ticket of long ago', 'night', now(), now() - interval '401 days'), ('b', 'P1', @old, 'never closed', 'night', now() - interval '500 days', NULL),
+                   ('c', 'P1', @young, 'closed today', 'night', now(), now());
             INSERT INTO idempotency_keys (scope, key, fingerprint, job_id, created_at) VALUES ('c', 'old', '', @old, now() - interval '31 days'), ('c', 'young', '', @young, now())
             """, new { old = old.Value, young = young.Value, alive = alive.Value });
 
@@ -58,6 +65,10 @@ public sealed class RetentionTests : IAsyncLifetime
         (await CountAsync("jobs")).ShouldBe(3);
         (await CountAsync("incidents")).ShouldBe(2);
         (await CountAsync("provider_actions")).ShouldBe(3, "what a live job decides by and what is not over stay");
+        (await CountAsync("remedy_runs")).ShouldBe(2, "what is young, and what waits for somebody, stay");
+        (await CountAsync("tickets")).ShouldBe(2);
+        Archived("remedies").ShouldContain("a remedy of long ago");
+        Archived("tickets").ShouldContain("a ticket of long ago");
         Archived("incidents").ShouldContain("closed long ago");
         Archived("provider_actions").ShouldContain("delete_server");
         Archived("events").ShouldContain(old.ToString());
