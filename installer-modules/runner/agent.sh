@@ -16,6 +16,8 @@ export WOPR_MODULES_FOLDER=${runner%/*}
 . "$runner/lib/first-boot.sh"
 # shellcheck source=lib/heartbeat.sh
 . "$runner/lib/heartbeat.sh"
+# shellcheck source=lib/first-sign-in.sh
+. "$runner/lib/first-sign-in.sh"
 
 agent=$state/agent
 # A plan that failed is tried again after this many seconds; a new one at once.
@@ -28,7 +30,7 @@ main() {
   fetch_plan || trouble=1
   adopt_first_plan
   heartbeat | write_file "$agent/heartbeat.json" 0600
-  send_heartbeat || trouble=1
+  if send_heartbeat; then hand_over "$agent/answer" || trouble=1; else trouble=1; fi
   carry_out
   return "$trouble"
 }
@@ -89,7 +91,7 @@ adopt_first_plan() {
 
 send_heartbeat() {
   local status
-  status=$(call heartbeat 'header = "Content-Type: application/json"' "data-binary = \"@$agent/heartbeat.json\"" 'output = "/dev/null"')
+  status=$(call heartbeat 'header = "Content-Type: application/json"' "data-binary = \"@$agent/heartbeat.json\"" "output = \"$agent/answer\"" 'max-filesize = 65536')
   [[ $status == 2?? ]] || refused 'the heartbeat' "$status"
 }
 

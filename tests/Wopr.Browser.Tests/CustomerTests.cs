@@ -27,6 +27,30 @@ public sealed partial class CustomerTests(RunningSite site)
     }
 
     [BrowserFact]
+    public async Task The_link_of_the_first_account_is_opened_in_the_browser_that_asked_for_it()
+    {
+        var job = await site.Stack.OrderAsync("first-time");
+        await site.Stack.UntilAsync(job, "completed");
+        var beacon = await site.AgentOfAsync(job);
+        await using var visit = await site.VisitAsync();
+        await visit.Page.GotoAsync($"/setup/{job}");
+
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Make my sign-in link" }).ClickAsync();
+        await Expect(visit.Page.Locator("#sign-in-told")).ToContainTextAsync("within five minutes");
+        await beacon.HandOverAsync("/recovery/use-token/once-only-and-soon/");
+
+        // A page that is reloaded meanwhile has lost nothing.
+        await visit.Page.ReloadAsync();
+        await Expect(visit.Page.GetByRole(AriaRole.Link, new() { Name = "Sign in and choose a password" }))
+            .ToHaveAttributeAsync("href", AuthAddress());
+        await using var stranger = await site.VisitAsync();
+        await stranger.Page.GotoAsync($"/setup/{job}");
+        await stranger.Page.GetByRole(AriaRole.Button, new() { Name = "Make my sign-in link" }).ClickAsync();
+        await Expect(stranger.Page.Locator("#sign-in-told")).ToContainTextAsync("No link can be made here any more");
+        visit.ShouldBeClean();
+    }
+
+    [BrowserFact]
     public async Task By_keyboard_alone_an_order_is_placed_and_followed()
     {
         await using var visit = await site.VisitAsync();
@@ -98,6 +122,9 @@ public sealed partial class CustomerTests(RunningSite site)
     // In the sandbox all beacons are behind one port.
     [GeneratedRegex("^https?://watched[.]beacons[.]localhost(:[0-9]+)?/$")]
     private static partial Regex Address();
+
+    [GeneratedRegex("^https?://auth[.]first-time[.]beacons[.]localhost(:[0-9]+)?/recovery/use-token/once-only-and-soon/$")]
+    private static partial Regex AuthAddress();
 
     [GeneratedRegex("Hetzner|token", RegexOptions.IgnoreCase)]
     private static partial Regex HetznerToken();

@@ -15,6 +15,7 @@ public sealed class EveryPageTests(RunningSite site, ITestOutputHelper output)
     public async Task The_rules_of_accessibility_hold_in_light_and_dark()
     {
         var job = await JobAsync();
+        var failed = await FailedAsync();
         var rules = await File.ReadAllTextAsync(BrowserFactAttribute.AxeScript);
         var broken = new List<string>();
         foreach (var dark in new[] { false, true })
@@ -22,7 +23,7 @@ public sealed class EveryPageTests(RunningSite site, ITestOutputHelper output)
             // In the dark only the colours are others.
             var only = dark ? "{ type: 'rule', values: ['color-contrast'] }" : "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']";
             await using var visit = await site.VisitAsync(dark: dark, forAxe: true, signedIn: true);
-            foreach (var (name, path) in Pages(job))
+            foreach (var (name, path) in Pages(job).Concat([("setup of a failed job", $"/setup/{failed}"), ("failed job", $"/operator/jobs/{failed}?tries=true")]))
             {
                 await visit.Page.GotoAsync(path);
                 await visit.Page.EvaluateAsync(rules);
@@ -78,12 +79,28 @@ public sealed class EveryPageTests(RunningSite site, ITestOutputHelper output)
         heavy.ShouldBeEmpty();
     }
 
+    private async Task<string> FailedAsync()
+    {
+        await site.Stack.Sandbox.MisbehaveAsync(Failures.TokenRefused);
+        try
+        {
+            var job = await site.Stack.OrderAsync($"fail-{Guid.NewGuid():N}"[..20]);
+            await site.Stack.UntilAsync(job, "failed");
+            return job;
+        }
+        finally
+        {
+            await site.Stack.Sandbox.BehaveAsync();
+        }
+    }
+
     private static IEnumerable<(string Name, string Path)> Pages(string job) => PageList.OfCustomers(job).Concat(PageList.OfOperators(job));
 
     private async Task<string> JobAsync()
     {
         var job = await site.Stack.OrderAsync($"page-{Guid.NewGuid():N}"[..20]);
         await site.Stack.UntilAsync(job, "completed");
+        await site.AgentOfAsync(job);
         return job;
     }
 }

@@ -27,6 +27,7 @@ public sealed class Screenshots
             await site.Stack.Sandbox.BehaveAsync();
             var done = await site.Stack.OrderAsync("finished");
             await site.Stack.UntilAsync(done, "completed");
+            await site.AgentOfAsync(done);
             await TakeAsync(site, Done, done);
         }
         finally

@@ -118,6 +118,10 @@ internal sealed partial class WoprApi
     public Task<Answer<MadeSupportKey>> MakeSupportKeyAsync(SupportKeyForm body, CancellationToken cancellation = default) =>
         SendAsync<MadeSupportKey>(HttpMethod.Post, $"/api/operator/support-keys", [], [], body, cancellation);
 
+    /// <summary>Lets the customer of a finished beacon ask once more for the link of the first account; make sure first who asks</summary>
+    public Task<Answer<FirstSignInView>> OpenFirstSignInAsync(string id, ReasonForm body, CancellationToken cancellation = default) =>
+        SendAsync<FirstSignInView>(HttpMethod.Post, $"/api/operator/beacons/{Escape(id)}/first-sign-in", [], [], body, cancellation);
+
     /// <summary>Opens a ticket for a human, or counts up the open one of the same cause</summary>
     public Task<Answer<TicketView>> OpenTicketAsync(TicketForm body, CancellationToken cancellation = default) =>
         SendAsync<TicketView>(HttpMethod.Post, $"/api/support/tickets", [], [], body, cancellation);
@@ -450,6 +454,12 @@ internal sealed partial record FindingView
     public string Url { get; init; } = default!;
 }
 
+internal sealed partial record FirstSignInView
+{
+    public string State { get; init; } = default!;
+    public string? Sealed { get; init; }
+}
+
 internal sealed partial record Health
 {
     public string Status { get; init; } = default!;
@@ -472,6 +482,7 @@ internal sealed partial record Heartbeat
 internal sealed partial record HeartbeatAnswer
 {
     public bool Accepted { get; init; }
+    public string? SignInKey { get; init; }
 }
 
 internal sealed partial record Incident
@@ -831,6 +842,11 @@ internal sealed partial record QueueView
     public IReadOnlyList<BudgetFacts> Budgets { get; init; } = default!;
 }
 
+internal sealed partial record ReasonForm
+{
+    public string? Reason { get; init; }
+}
+
 internal sealed partial record RefundStatus
 {
     public string State { get; init; } = default!;
@@ -929,6 +945,12 @@ internal sealed partial record RuledOutView
     public string Code { get; init; } = default!;
     public string Why { get; init; } = default!;
     public EvidenceView? Evidence { get; init; }
+}
+
+internal sealed partial record SealedSignIn
+{
+    public string? Key { get; init; }
+    public string? Sealed { get; init; }
 }
 
 internal sealed partial record ServerTypeFacts

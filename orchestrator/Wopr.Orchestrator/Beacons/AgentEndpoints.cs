@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Wopr.Platform;
 using Wopr.Platform.OpenApi;
 using Wopr.Provisioning;
@@ -18,13 +19,16 @@ public static class AgentEndpoints
     public static void MapAgents(this IEndpointRouteBuilder app)
     {
         var beacon = app.MapGroup("/api/beacons/{id}").AllowAnonymous().WithTags("Beacons");
-        beacon.MapPost("/heartbeat", TakeAsync).WithMetadata(new BeaconDoor()).Named("heartbeat", "A finished beacon says how it is").Takes(BeaconExamples.Heartbeat).Answers(new HeartbeatAnswer(true), 202)
+        beacon.MapPost("/heartbeat", TakeAsync).WithMetadata(new BeaconDoor()).Named("heartbeat", "A finished beacon says how it is").Takes(BeaconExamples.Heartbeat).Answers(new HeartbeatAnswer(true, null), 202)
             .Refuses(401, ErrorCodes.AgentTokenMissing).Refuses(403, ErrorCodes.AgentTokenInvalid).Refuses(413, ErrorCodes.HeartbeatNotUnderstood).Refuses(422, ErrorCodes.HeartbeatNotUnderstood).Refuses(429, ErrorCodes.AgentTooMany);
+        beacon.MapPost("/sign-in", SignInAsync).WithMetadata(new BeaconDoor()).Named("sealedSignIn", "A finished beacon brings the link of its first account, sealed for the browser that waits for it")
+            .Takes(new SealedSignIn("MIIB…", "q83v…")).AnswersRaw(204).Refuses(401, ErrorCodes.AgentTokenMissing).Refuses(403, ErrorCodes.AgentTokenInvalid).Refuses(409, ErrorCodes.FirstSignInClosed)
+            .Refuses(422, ErrorCodes.HeartbeatNotUnderstood).Refuses(429, ErrorCodes.AgentTooMany);
         beacon.MapGet("/plan", PlanAsync).WithMetadata(new BeaconDoor()).Named("plan", "What a finished beacon is to consist of; with an ETag").ReadsHeader("If-None-Match", "The ETag of the plan that is known")
             .Answers(BeaconExamples.Plan).AnswersRaw(304).Refuses(401, ErrorCodes.AgentTokenMissing).Refuses(403, ErrorCodes.AgentTokenInvalid).Refuses(429, ErrorCodes.AgentTooMany);
     }
 
-    private static async Task<IResult> TakeAsync(string id, HttpRequest request, AgentStore agents, CancellationToken cancellation)
+    private static async Task<IResult> TakeAsync(string id, HttpRequest request, AgentStore agents, FirstSignIns signIns, CancellationToken cancellation)
     {
         if (request.ContentLength > LargestBody) return TooLarge();
         var (job, token, refusal) = await AdmitAsync(id, request, agents, cancellation);
@@ -33,7 +37,34 @@ public static class AgentEndpoints
         var (heartbeat, problem) = Heartbeat.Parse(body);
         if (heartbeat is null) return Problems.Result(StatusCodes.Status422UnprocessableEntity, ErrorCodes.HeartbeatNotUnderstood, $"This heartbeat is not understood: {problem}.");
         var outcome = await agents.TakeAsync(job, token, heartbeat, cancellation);
-        return outcome == AgentOutcome.Accepted ? Results.Json(new HeartbeatAnswer(true), statusCode: StatusCodes.Status202Accepted) : Refusal(outcome);
+        if (outcome != AgentOutcome.Accepted) return Refusal(outcome);
+        var waiting = await signIns.WaitingKeyAsync(job, cancellation);
+        return Results.Json(new HeartbeatAnswer(true, waiting is null ? null : Convert.ToBase64String(waiting)), Json.Options, statusCode: StatusCodes.Status202Accepted);
+    }
+
+    private static async Task<IResult> SignInAsync(string id, HttpRequest request, AgentStore agents, FirstSignIns signIns, CancellationToken cancellation)
+    {
+        var (job, _, refusal) = await AdmitAsync(id, request, agents, cancellation);
+        if (refusal is not null) return refusal;
+        if (await ReadAsync(request.Body, cancellation) is not { } body) return TooLarge();
+        if (SealedOf(body) is not var (key, bytes)) return Problems.Result(StatusCodes.Status422UnprocessableEntity, ErrorCodes.HeartbeatNotUnderstood, "Send key and sealed, both in base64.");
+        return await signIns.SealAsync(job, key, bytes, cancellation)
+            ? Results.StatusCode(StatusCodes.Status204NoContent)
+            : Problems.Result(StatusCodes.Status409Conflict, ErrorCodes.FirstSignInClosed, "Nobody waits for it with this key.");
+    }
+
+    private static (byte[] Key, byte[] Sealed)? SealedOf(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            if (JsonSerializer.Deserialize<SealedSignIn>(body.Span, Json.Options) is not { Key: { } text, Sealed: { } link } || FirstSignInEndpoints.KeyOf(text) is not { } key) return null;
+            var bytes = new byte[FirstSignIns.SealedBytes];
+            return Convert.TryFromBase64String(link, bytes, out var length) && length == bytes.Length ? (key, bytes) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private static async Task<IResult> PlanAsync(string id, HttpContext context, AgentStore agents, PlanStore plans, CancellationToken cancellation)
@@ -76,4 +107,5 @@ public static class AgentEndpoints
     }
 }
 
-public sealed record HeartbeatAnswer(bool Accepted);
+/// <param name="SignInKey">The key of a browser that waits for the first account's link; null when none does.</param>
+public sealed record HeartbeatAnswer(bool Accepted, string? SignInKey);

@@ -17,12 +17,14 @@ public static class BeaconEndpoints
         .AddSingleton<AgentStore>()
         .AddSingleton<PlanStore>()
         .AddSingleton<BeaconList>()
+        .AddSingleton<FirstSignIns>()
         .AddSingleton<IWorkHandler, HeartbeatCheck>()
         .AddSingleton<IWorkHandler, BeaconCheck>();
 
     public static IEndpointRouteBuilder MapBeacons(this IEndpointRouteBuilder app)
     {
         app.MapAgents();
+        app.MapFirstSignIn();
         var beacons = app.MapGroup("/api/operator/beacons").WithTags("Operators");
         beacons.MapPost("/check", CheckAsync)
             .Named("checkBeacons", "Looks at all finished beacons now instead of at the next round; what does not answer becomes an incident").AnswersRaw(202);

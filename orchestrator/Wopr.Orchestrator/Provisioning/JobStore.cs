@@ -67,6 +67,7 @@ public sealed class JobStore(NpgsqlDataSource database, WorkQueue queue)
                        updated_at = now()
                 WHERE id = @id;
                 UPDATE callback_tokens SET revoked_at = now() WHERE job_id = @id AND revoked_at IS NULL;
+                DELETE FROM first_sign_ins WHERE job_id = @id AND NOT @held;
                 DELETE FROM beacon_agents WHERE job_id = @id AND NOT @held
                 """, new { id = job.Id.Value, held = job.State == JobState.Completed }, transaction);
             if (job.State != JobState.Completed) await Refunds.RequestForJobAsync(connection, transaction, job.Id);

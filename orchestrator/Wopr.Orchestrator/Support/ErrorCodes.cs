@@ -245,6 +245,8 @@ public static class ErrorCodes
     public static readonly ErrorCode AgentTooMany = new("BEACON-010");
     /// <summary>A wanted plan breaks a rule: of its modules, or of the beacon's memory.</summary>
     public static readonly ErrorCode PlanRefused = new("BEACON-011");
+    /// <summary>The link of a beacon's first account was given already, or the time to ask for it is over.</summary>
+    public static readonly ErrorCode FirstSignInClosed = new("BEACON-012");
 
     /// <summary>A request failed in a way that nobody foresaw.</summary>
     public static readonly ErrorCode RequestFailedUnexpectedly = new("SERVICE-001");

@@ -53,6 +53,14 @@ public sealed class RunningSite : IAsyncLifetime
         return new Visit(context, await context.NewPageAsync());
     }
 
+    /// <summary>The agent of a finished beacon, which the fast way of booting leaves out; it has been heard of once.</summary>
+    public async Task<BeaconAgent> AgentOfAsync(string job)
+    {
+        var agent = await BeaconAgent.RegisterAsync(Stack, job);
+        await agent.BeatAsync();
+        return agent;
+    }
+
     private async Task<string> SignInAsync()
     {
         await using var visit = await VisitAsync();

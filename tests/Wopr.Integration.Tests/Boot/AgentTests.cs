@@ -94,6 +94,27 @@ public sealed class AgentTests : IAsyncLifetime
         File.ResolveLinkTarget(_beacon.PathOf("/var/lib/wopr/current"), returnFinalTarget: false)!.FullName.ShouldContain(newer.Tarball.Sha256);
     }
 
+    [ToolFact("bash", "setpriv", "setsid", "curl", "flock", "openssl")]
+    public async Task The_link_of_the_first_account_leaves_the_beacon_sealed_for_the_browser_that_asked()
+    {
+        Wants(1, Vikunja);
+        await StartAsync(h => h.Plan is { Number: 1, State: PlanState.Applied });
+        using var browser = RSA.Create(2048);
+        var key = Convert.ToBase64String(browser.ExportSubjectPublicKeyInfo());
+
+        _beacon.Service.SignInKey = key;
+        await FakeService.UntilAsync(() => !_beacon.Service.SignIns.IsEmpty, () => $"no link was brought\n{Journals()}", seconds: 60);
+
+        var brought = _beacon.Service.SignIns.ShouldHaveSingleItem();
+        brought.GetProperty("key").GetString().ShouldBe(key);
+        var link = Encoding.UTF8.GetString(browser.Decrypt(brought.GetProperty("sealed").GetBytesFromBase64(), RSAEncryptionPadding.OaepSHA256));
+        link.ShouldBe("/recovery/use-token/standin-30-of-akadmin/");
+        // Nowhere on the beacon is it kept.
+        Journals().ShouldNotContain("use-token");
+        Directory.GetFiles(_beacon.PathOf("/var/lib/wopr/agent")).ShouldAllBe(f => !File.ReadAllText(f).Contains("use-token", StringComparison.Ordinal));
+        File.ReadAllText(_beacon.PathOf("/var/lib/standins/journal/curl")).ShouldNotContain("use-token");
+    }
+
     [ToolFact("bash", "setpriv", "setsid", "curl", "flock")]
     public async Task A_plan_that_fails_says_why_and_what_ran_still_runs()
     {

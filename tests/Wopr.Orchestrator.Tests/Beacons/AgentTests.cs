@@ -34,7 +34,7 @@ public sealed class AgentTests(MigratedDatabase database) : IClassFixture<Migrat
     public async Task InitializeAsync()
     {
         host = await TestHost.StartAsync(
-            builder => builder.Services.AddSingleton(database.Source).AddSingleton<AgentStore>().AddSingleton(Plans),
+            builder => builder.Services.AddSingleton(database.Source).AddSingleton<AgentStore>().AddSingleton<FirstSignIns>().AddSingleton(Plans),
             app => app.MapAgents());
         job = await database.AddJobAsync($"agent-{Guid.NewGuid():N}"[..20], JobState.Completed);
         await ExecuteAsync("""UPDATE jobs SET modules = @Starter, installer_sha256 = @old, ladder = '[{"server_type":"cx33","memory_gb":8}]', ladder_position = 0 WHERE id = @job""");

@@ -1,4 +1,5 @@
 using System.Net;
+using Wopr.Beacons;
 using Wopr.Support;
 using Wopr.Web;
 
@@ -50,6 +51,24 @@ public sealed class SetupPageTests : IAsyncLifetime
         html.ShouldNotContain("http-equiv=\"refresh\"");
         html.ShouldContain("data-over=\"true\"");
     }
+
+    [Theory]
+    [InlineData(FirstSignInState.Open, "Make my sign-in link", "BEACON-012")]
+    [InlineData(FirstSignInState.Given, "given to the browser that asked for it", "Make my sign-in link")]
+    [InlineData(null, "we let your beacon make a link for you", "Make my sign-in link")]
+    public async Task The_first_sign_in_is_explained_as_it_stands(FirstSignInState? state, string said, string unsaid)
+    {
+        var html = await ShowAsync(FakeJobs.On("completed") with { SignIn = state is { } now ? new(now, "https://auth.beacon-1.beacons.example/") : null });
+
+        html.ShouldContain("<strong>akadmin</strong>");
+        html.ShouldContain(said);
+        html.ShouldNotContain(unsaid);
+    }
+
+    [Fact]
+    public async Task A_failure_says_how_long_what_was_built_is_kept() =>
+        (await ShowAsync(FakeJobs.FailedIn("deploying_wopr", ErrorCodes.ImagePullFailed) with { KeptUntil = new(2025, 3, 14, 11, 30, 0, TimeSpan.Zero) }))
+            .ShouldContain("Should it not go on by <time datetime=\"2025-03-14T11:30:00Z\">11:30 UTC</time>");
 
     [Fact]
     public async Task Addresses_are_not_shown_before_they_were_reached() =>

@@ -25,6 +25,12 @@ internal sealed class FakeService : IAsyncDisposable
     /// <summary>Heartbeats, as they came.</summary>
     public ConcurrentQueue<(string Token, byte[] Body)> Heartbeats { get; } = new();
 
+    /// <summary>The key of a browser that waits for the link of the first account, in base64.</summary>
+    public string? SignInKey { get; set; }
+
+    /// <summary>What beacons brought for such a browser.</summary>
+    public ConcurrentQueue<JsonElement> SignIns { get; } = new();
+
     /// <summary>What a finished beacon is to consist of, with its ETag; without one it is refused.</summary>
     public (string Text, string Etag)? Plan { get; set; }
 
@@ -43,6 +49,7 @@ internal sealed class FakeService : IAsyncDisposable
         app.MapPost("/api/provision/{id}/callback", service.TakeAsync);
         app.MapGet("/api/installer/{file}", () => Results.Bytes(service.Installer.ToArray(), "application/gzip"));
         app.MapPost("/api/beacons/{id}/heartbeat", service.HearAsync);
+        app.MapPost("/api/beacons/{id}/sign-in", service.BringAsync);
         app.MapGet("/api/beacons/{id}/plan", service.TellPlan);
         await app.StartAsync();
         service.Url = new Uri(app.Urls.Single());
@@ -75,7 +82,15 @@ internal sealed class FakeService : IAsyncDisposable
         using var body = new MemoryStream();
         await request.Body.CopyToAsync(body);
         Heartbeats.Enqueue((request.Headers["X-Beacon-Token"].ToString(), body.ToArray()));
-        return Results.StatusCode(202);
+        return Results.Json(new { accepted = true, sign_in_key = SignInKey }, statusCode: 202);
+    }
+
+    private async Task<IResult> BringAsync(HttpRequest request)
+    {
+        using var body = await JsonDocument.ParseAsync(request.Body);
+        SignIns.Enqueue(body.RootElement.Clone());
+        SignInKey = null;
+        return Results.StatusCode(204);
     }
 
     private IResult TellPlan(HttpContext context)

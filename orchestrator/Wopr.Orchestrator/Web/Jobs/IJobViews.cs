@@ -1,3 +1,4 @@
+using Wopr.Beacons;
 using Wopr.Provisioning;
 
 namespace Wopr.Web;
@@ -35,9 +36,15 @@ public sealed record JobView(
     /// <summary>Until when a failed job can go on; null unless it failed.</summary>
     public DateTimeOffset? KeptUntil { get; init; }
 
+    /// <summary>How the first account is handed over; null when the page cannot do it.</summary>
+    public SignInView? SignIn { get; init; }
+
     /// <summary>Null unless the customer's payment goes back.</summary>
     public RefundView? Refund { get; init; }
 }
+
+/// <param name="Url">Where people sign in.</param>
+public sealed record SignInView(FirstSignInState State, string Url);
 
 /// <param name="State"><c>requested</c>, <c>returned</c> or <c>failed</c>.</param>
 public sealed record RefundView(string State, int Cents, string Currency);
