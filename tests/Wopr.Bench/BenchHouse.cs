@@ -66,7 +66,7 @@ internal sealed class BenchHouse : IAsyncDisposable
     }
 }
 
-/// <summary>A job as it stands after its order was taken, with a token that is good for it.</summary>
+/// <summary>A job whose beacon has reported before, with a token that is good for it.</summary>
 internal sealed record BenchJob(Guid Id, string Token)
 {
     public static async Task<IReadOnlyList<BenchJob>> AddAsync(NpgsqlDataSource source, int count, string state, bool due)
@@ -76,7 +76,7 @@ internal sealed record BenchJob(Guid Id, string Token)
         await connection.ExecuteAsync("""
             INSERT INTO orders (id, source, fingerprint, bundle, tier, beacon_name, email, price_cents, currency, paid_at)
             SELECT id, 'operator', decode(replace(id::text, '-', ''), 'hex'), 'starter', 1, 'b-' || id, 'bench@example.com', 100, 'EUR', now() FROM unnest(@ids) AS id;
-            INSERT INTO jobs (id, order_id, state, beacon_name, fqdn) SELECT id, id, @state, 'b-' || id, 'b-' || id || '.beacons.localhost' FROM unnest(@ids) AS id;
+            INSERT INTO jobs (id, order_id, state, stage, beacon_name, fqdn) SELECT id, id, @state, 'packages', 'b-' || id, 'b-' || id || '.beacons.localhost' FROM unnest(@ids) AS id;
             INSERT INTO callback_tokens (hash, job_id, fingerprint, expires_at) SELECT hash, id, 'bench', now() + interval '1 day' FROM unnest(@ids, @hashes) AS t (id, hash);
             INSERT INTO work_items (kind, subject, wake_at) SELECT 'provision', id, CASE WHEN @due THEN now() ELSE 'infinity' END FROM unnest(@ids) AS id
             """, new

@@ -9,11 +9,13 @@ using Wopr.Support;
 
 namespace Wopr.Callbacks;
 
-/// <summary>Takes a beacon's reports into the job's row, one transaction each.</summary>
+/// <summary>Takes a beacon's reports into the job's row: plain ones with others in one commit, others in a transaction each.</summary>
 public sealed class CallbackStore(NpgsqlDataSource database, IIdSource ids) : IDisposable
 {
     // A beacon gone mad must not take every connection that this node has: its callbacks queue here for a few of them.
     private readonly SemaphoreSlim places = new(8);
+
+    private readonly CallbackCommitter committer = new(database);
 
     public void Dispose() => places.Dispose();
 
@@ -23,7 +25,7 @@ public sealed class CallbackStore(NpgsqlDataSource database, IIdSource ids) : ID
     // 256 random bits.
     private const int TokenBytes = 32;
 
-    private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
+    internal static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
     /// <summary>Whether this token may speak for this job, before its body is looked at.</summary>
     public Task<CallbackOutcome> CheckAsync(JobId job, string token, CancellationToken cancellation) =>
@@ -44,8 +46,10 @@ public sealed class CallbackStore(NpgsqlDataSource database, IIdSource ids) : ID
     }
 
     /// <summary>Takes the report. Repeats change nothing; progress never goes backwards; the waiting step is woken.</summary>
-    public Task<CallbackOutcome> TakeAsync(JobId job, string token, CallbackReport report, CancellationToken cancellation) =>
-        InTurnAsync(() => WriteAsync(job, token, report, cancellation), cancellation);
+    public async Task<CallbackOutcome> TakeAsync(JobId job, string token, CallbackReport report, CancellationToken cancellation) =>
+        CallbackCommitter.IsPlain(report) && await committer.TakeAsync(job, HashOf(token), report)
+            ? CallbackOutcome.Accepted
+            : await InTurnAsync(() => WriteAsync(job, token, report, cancellation), cancellation);
 
     private Task<CallbackOutcome> WriteAsync(JobId job, string token, CallbackReport report, CancellationToken cancellation) =>
         database.InTransactionAsync(async (connection, transaction) =>

@@ -33,6 +33,10 @@ public static class Database
             ApplicationName = "wopr",
             CommandTimeout = 30,
             KeepAlive = 30,
+            // Nobody changes a session's settings, so nothing must be put back; and what is asked often is parsed and planned once.
+            NoResetOnClose = true,
+            MaxAutoPrepare = 100,
+            AutoPrepareMinUsages = 5,
         };
         builder.Options = $"{builder.Options} -c idle_in_transaction_session_timeout={LongestPause.TotalMilliseconds:0}".TrimStart();
         if (!connectionString.Contains(";Timeout", StringComparison.OrdinalIgnoreCase)) builder.Timeout = 10;
@@ -46,9 +50,22 @@ public static class Database
     {
         await using var connection = await source.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        Announcements.Begin(transaction);
         var result = await work(connection, transaction);
         CrossingPoints.Before(CrossingPoints.Commit, what);
         await transaction.CommitAsync(cancellation);
+        CrossingPoints.After(CrossingPoints.Commit, what);
+        Announcements.Committed(source, transaction);
+        return result;
+    }
+
+    /// <summary>One statement that is a transaction of its own: one round trip, one commit. <paramref name="what"/> names it.</summary>
+    public static async Task<T> InOneStatementAsync<T>(
+        this NpgsqlDataSource source, string sql, object parameters, CancellationToken cancellation, [CallerMemberName] string what = "")
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellation);
+        CrossingPoints.Before(CrossingPoints.Commit, what);
+        var result = await connection.QuerySingleAsync<T>(new CommandDefinition(sql, parameters, cancellationToken: cancellation));
         CrossingPoints.After(CrossingPoints.Commit, what);
         return result;
     }

@@ -25,14 +25,19 @@ public sealed record JobEvent(int Seq, DateTimeOffset At, string Kind, JsonEleme
 public sealed class JobEvents(NpgsqlDataSource database)
 {
     /// <summary>Part of the caller's transaction; the job's row is locked by it, which is what numbers the events.</summary>
-    public static async Task<int> AppendAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, JobId job, string kind, object data) =>
-        await connection.QuerySingleAsync<int>("""
-            WITH numbered AS (UPDATE jobs SET event_seq = event_seq + 1, updated_at = now() WHERE id = @id RETURNING event_seq),
-            told AS (SELECT pg_notify('wopr_events', @id::text))
+    public static async Task<int> AppendAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, JobId job, string kind, object data)
+    {
+        var seq = await connection.QuerySingleAsync<int>("""
+            WITH numbered AS (UPDATE jobs SET event_seq = event_seq + 1, updated_at = now() WHERE id = @id RETURNING event_seq)
             INSERT INTO events (job_id, seq, at, kind, data)
-            SELECT @id, event_seq, clock_timestamp(), @kind, @data::jsonb FROM numbered, told
+            SELECT @id, event_seq, clock_timestamp(), @kind, @data::jsonb FROM numbered
             RETURNING seq
             """, new { id = job.Value, kind, data = Json.Write(data) }, transaction);
+        await Announcements.TellAsync(connection, transaction, NewsOf(job));
+        return seq;
+    }
+
+    public static Announcement NewsOf(JobId job) => new(EventHub.Channel, job.ToString());
 
     /// <summary>What every status, stream and console asks.</summary>
     public const string ListSql = "SELECT seq, at, kind, data::text AS data FROM events WHERE job_id = @id AND seq > @after ORDER BY seq LIMIT @limit";

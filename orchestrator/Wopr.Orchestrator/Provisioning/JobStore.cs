@@ -35,20 +35,44 @@ public sealed class JobStore(NpgsqlDataSource database, WorkQueue queue)
     /// State, event and deadline in one transaction; the lease is kept, so that the next step runs at once. Nothing moves
     /// but down when the job was cancelled after it was read: its driver looks again.
     /// </summary>
-    public Task MoveAsync(WorkLease lease, Job job, JobState next, TimeSpan? deadline, CancellationToken cancellation) =>
-        database.InTransactionAsync(async (connection, transaction) =>
+    public async Task MoveAsync(WorkLease lease, Job job, JobState next, TimeSpan? deadline, CancellationToken cancellation)
+    {
+        var values = new
         {
-            await WorkQueue.GuardAsync(connection, transaction, lease);
-            var moved = await connection.ExecuteAsync($"""
-                UPDATE jobs SET state = @state, state_entered_at = now(), deadline_at = coalesce(now() + @deadline::interval, 'infinity'), updated_at = now()
-                WHERE id = @id AND (@down OR NOT {ToGoDown})
-                """, new { id = job.Id.Value, state = next.Word(), deadline, down = next is JobState.RollingBack or JobState.RolledBack or JobState.Cancelled }, transaction);
-            if (moved == 0) return;
-            await WorkQueue.ProgressAsync(connection, transaction, lease);
-            await JobEvents.AppendAsync(connection, transaction, job.Id, EventKind.State, new { state = next.Word() });
-            // Resumed. Being taken down it stays open until the job is over.
-            if (job.State == JobState.Failed && next != JobState.RollingBack) await JobTroubles.CloseAsync(connection, transaction, job.Id, next);
-        }, cancellation);
+            id = job.Id.Value,
+            lease.Key.Kind,
+            lease.Fence,
+            state = next.Word(),
+            deadline,
+            down = next is JobState.RollingBack or JobState.RolledBack or JobState.Cancelled,
+            data = Json.Write(new { state = next.Word() }),
+        };
+        // Resumed: its incident is closed with it. Being taken down it stays open until the job is over.
+        var held = job.State == JobState.Failed && next != JobState.RollingBack
+            ? await database.InTransactionAsync(async (connection, transaction) =>
+            {
+                var moving = await connection.QuerySingleAsync<Moved>(MoveSql, values, transaction);
+                if (moving.Done) await JobTroubles.CloseAsync(connection, transaction, job.Id, next);
+                return moving.Held;
+            }, cancellation)
+            : (await database.InOneStatementAsync<Moved>(MoveSql, values, cancellation)).Held;
+        if (!held) throw new LeaseLostException(lease.Key);
+        Announcements.Of(database).Tell([JobEvents.NewsOf(job.Id)]);
+    }
+
+    // Guard, move, progress and event in one statement. What was changed meanwhile is looked at again under its lock, so a
+    // cancellation or a new holder that came in between is seen.
+    private const string MoveSql = $"""
+        WITH held AS MATERIALIZED (SELECT 1 FROM work_items WHERE kind = @Kind AND subject = @id AND fence = @Fence FOR UPDATE),
+        moved AS (
+            UPDATE jobs SET state = @state, state_entered_at = now(), deadline_at = coalesce(now() + @deadline::interval, 'infinity'), updated_at = now(), event_seq = event_seq + 1
+            WHERE id = @id AND (@down OR NOT {ToGoDown}) AND (SELECT count(*) FROM held) = 1 RETURNING event_seq),
+        progressed AS (UPDATE work_items SET attempt = 1, deaths = 0 WHERE kind = @Kind AND subject = @id AND attempt > 1 AND EXISTS (SELECT FROM moved)),
+        told AS (INSERT INTO events (job_id, seq, at, kind, data) SELECT @id, event_seq, clock_timestamp(), '{EventKind.State}', @data::jsonb FROM moved)
+        SELECT EXISTS (SELECT FROM held) AS held, EXISTS (SELECT FROM moved) AS done
+        """;
+
+    private sealed record Moved(bool Held, bool Done);
 
     /// <summary>The job is over, well or badly: its tokens die, and the work item goes.</summary>
     public Task FinishAsync(WorkLease lease, Job job, CancellationToken cancellation) =>

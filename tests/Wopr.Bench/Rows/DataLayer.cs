@@ -1,10 +1,11 @@
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
-using Wopr.Platform;
+using Wopr.Platform.Work;
 using Wopr.Provisioning;
 
 namespace Wopr.Bench.Rows;
 
-/// <summary>One event with its number, as every step and report writes it, against the two statements that it comes to.</summary>
+/// <summary>A job's move with its event, guarded by its lease, as every step ends, against the two statements that it comes to.</summary>
 internal sealed class DataLayer : IMeasurement
 {
     private const int Connections = 16;
@@ -16,15 +17,17 @@ internal sealed class DataLayer : IMeasurement
     {
         await using var house = await BenchHouse.OpenAsync();
         var jobs = await house.AddJobsAsync(256, "deploying_wopr");
+        await using var parts = house.Parts();
+        var store = parts.GetRequiredService<JobStore>();
+        var job = (await store.FindAsync(new JobId(jobs[0].Id), CancellationToken.None))!;
         await using var raw = await RawBatch.OpenAsync(house.ConnectionString, Connections);
         var (ours, other, ratio) = await Figures.CompareAsync(effort,
-            () => Figures.RateAsync(Connections, effort.Round, (worker, i) => WriteAsync(house.Source, new JobId(jobs[((i * Connections) + worker) % jobs.Count].Id))),
+            () => Figures.RateAsync(Connections, effort.Round, (worker, i) => MoveAsync(jobs[((i * Connections) + worker) % jobs.Count].Id)),
             () => Figures.RateAsync(Connections, effort.Round, (worker, i) => raw.WriteAsync(worker, jobs[((i * Connections) + worker) % jobs.Count].Id)));
+        Task MoveAsync(Guid id) =>
+            store.MoveAsync(new WorkLease(new(JobStore.WorkKind, id), Fence: 0, Attempt: 1, Signals: 0), job with { Id = new JobId(id) }, job.State, null, CancellationToken.None);
         return [new($"data layer against a raw two-statement batch, {Connections} connections", "≥ 90 %", $"{ratio:P0} ({ours:0}/s against {other:0}/s)", ratio >= Goal)];
     }
-
-    private static Task<int> WriteAsync(NpgsqlDataSource source, JobId job) =>
-        source.InTransactionAsync((connection, transaction) => JobEvents.AppendAsync(connection, transaction, job, EventKind.Note, new { message = "measured" }), CancellationToken.None);
 }
 
 /// <summary>What an event comes to, written as directly as it can be: two prepared statements, one round trip, one commit.</summary>

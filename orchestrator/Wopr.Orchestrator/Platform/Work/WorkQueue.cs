@@ -13,6 +13,9 @@ public sealed class WorkQueue(NpgsqlDataSource database, WorkQueueOptions option
 {
     public const string Channel = "wopr_work";
 
+    /// <summary>Something is due. Whoever writes so tells it.</summary>
+    public static readonly Announcement News = new(Channel, "");
+
     // Five minutes with the usual lease: often enough that nothing is left behind for ever, too seldom to keep killing nodes.
     private const int QuarantineLeases = 30;
 
@@ -25,8 +28,7 @@ public sealed class WorkQueue(NpgsqlDataSource database, WorkQueueOptions option
     public static async Task EnqueueAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, WorkKey key, int priority = 5, TimeSpan? delay = null) =>
         await WakeAsync(connection, transaction, """
             INSERT INTO work_items (kind, subject, priority, wake_at) VALUES (@Kind, @Subject, @priority, now() + @delay)
-            ON CONFLICT DO NOTHING;
-            SELECT pg_notify('wopr_work', '')
+            ON CONFLICT DO NOTHING
             """, new { key.Kind, key.Subject, priority, delay = delay ?? TimeSpan.Zero });
 
     /// <summary>Makes sure that a shared item is driven after <paramref name="delay"/> at the latest, whether it sleeps or is new.</summary>
@@ -35,8 +37,7 @@ public sealed class WorkQueue(NpgsqlDataSource database, WorkQueueOptions option
             INSERT INTO work_items (kind, subject, priority, wake_at) VALUES (@Kind, @Subject, 3, now() + @delay)
             ON CONFLICT (kind, subject) DO UPDATE SET
                 wake_at = least(work_items.wake_at, excluded.wake_at),
-                signals = work_items.signals + CASE WHEN work_items.lease_until IS NULL THEN 0 ELSE 1 END;
-            SELECT pg_notify('wopr_work', '')
+                signals = work_items.signals + CASE WHEN work_items.lease_until IS NULL THEN 0 ELSE 1 END
             """, new { key.Kind, key.Subject, delay });
 
     /// <summary>Wakes the item. One that is being driven right now is driven again afterwards.</summary>
@@ -44,14 +45,14 @@ public sealed class WorkQueue(NpgsqlDataSource database, WorkQueueOptions option
         await WakeAsync(connection, transaction, """
             UPDATE work_items
             SET signals = signals + 1, wake_at = CASE WHEN lease_until IS NULL AND deaths < @SuspectDeaths THEN least(wake_at, now()) ELSE wake_at END
-            WHERE kind = @Kind AND subject = @Subject;
-            SELECT pg_notify('wopr_work', '')
+            WHERE kind = @Kind AND subject = @Subject
             """, new { key.Kind, key.Subject, WorkLease.SuspectDeaths });
 
     private static async Task WakeAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, string sql, object parameters, [CallerMemberName] string what = "")
     {
         CrossingPoints.Before(CrossingPoints.Enqueue, what);
         await connection.ExecuteAsync(sql, parameters, transaction);
+        await Announcements.TellAsync(connection, transaction, News);
         CrossingPoints.After(CrossingPoints.Enqueue, what);
     }
 
@@ -162,11 +163,6 @@ public sealed class WorkQueue(NpgsqlDataSource database, WorkQueueOptions option
         if (held is null) throw new LeaseLostException(lease.Key);
     }
 
-    /// <summary>The run has got somewhere: what its former holders died of lies behind it. Part of the caller's transaction, after <see cref="GuardAsync"/>.</summary>
-    public static Task ProgressAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, WorkLease lease) =>
-        connection.ExecuteAsync("UPDATE work_items SET attempt = 1, deaths = 0 WHERE kind = @Kind AND subject = @Subject AND attempt > 1",
-            new { lease.Key.Kind, lease.Key.Subject }, transaction);
-
     /// <summary>Ends an orderly run, in the caller's transaction. A signal newer than <paramref name="seenSignals"/> wakes the item at once.</summary>
     /// <exception cref="LeaseLostException" />
     public async Task ReleaseAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, WorkLease lease, Wake wake, long seenSignals)
@@ -203,10 +199,10 @@ public sealed class WorkQueue(NpgsqlDataSource database, WorkQueueOptions option
             SET lease_until = NULL, lease_owner = NULL, wake_at = now() + @delay, last_error = @error,
                 attempt = CASE WHEN @counted THEN attempt ELSE greatest(0, attempt - 1) END,
                 deaths = CASE WHEN lease_until IS NULL THEN greatest(0, deaths - 1) ELSE deaths END
-            WHERE kind = @Kind AND subject = @Subject AND fence = @Fence;
-            SELECT pg_notify('wopr_work', '')
+            WHERE kind = @Kind AND subject = @Subject AND fence = @Fence
             """, new { delay, error, counted, lease.Key.Kind, lease.Key.Subject, lease.Fence }, cancellationToken: cancellation));
         bell.Ring(delay);
+        Announcements.Of(database).Tell([News]);
     }
 
     private sealed record LeaseRow(string Kind, Guid Subject, long Fence, int Attempt, long Signals, int Deaths);

@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using Dapper;
+using Npgsql;
+using Wopr.Platform;
+using Wopr.Platform.Crossings;
+using Wopr.Platform.Work;
+using Wopr.Provisioning;
+
+namespace Wopr.Callbacks;
+
+/// <summary>
+/// Commits the reports of many beacons in one statement, one after the other: while one is being written, those that come
+/// wait for the next. Only what is plain is taken here (a live token, a later number, no error, not the first report, not
+/// too many); whatever is not taken is for <see cref="CallbackStore"/> to look at by itself, and so is every report of a
+/// statement that failed, so that one cannot fail its neighbours. Nobody is answered before the commit.
+/// </summary>
+public sealed class CallbackCommitter(NpgsqlDataSource database)
+{
+    private const int Batch = 256;
+
+    private static readonly string[] Taking = [.. Enum.GetValues<JobState>().Where(s => !s.RefusesCallbacks()).Select(s => s.Word())];
+    private static readonly string[] Order = [.. Enum.GetValues<BeaconStage>().Where(s => s != BeaconStage.Error).Select(s => s.Word())];
+
+    private readonly ConcurrentQueue<Waiting> waiting = new();
+    private int committing;
+
+    public static bool IsPlain(CallbackReport report) => report.Stage != BeaconStage.Error && report.Agent is null;
+
+    /// <summary>True once the report is committed; false when it must be looked at by itself.</summary>
+    public Task<bool> TakeAsync(JobId job, byte[] hash, CallbackReport report)
+    {
+        var mine = new Waiting(job, hash, report, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        waiting.Enqueue(mine);
+        if (Interlocked.Exchange(ref committing, 1) == 0) _ = CommitAllAsync();
+        return mine.Done.Task;
+    }
+
+    private async Task CommitAllAsync()
+    {
+        await Task.Yield();
+        do
+        {
+            while (!waiting.IsEmpty) await CommitAsync();
+            Volatile.Write(ref committing, 0);
+            // Something may have come in the moment of leaving.
+        }
+        while (!waiting.IsEmpty && Interlocked.Exchange(ref committing, 1) == 0);
+    }
+
+    private async Task CommitAsync()
+    {
+        var batch = new Dictionary<JobId, Waiting>();
+        while (batch.Count < Batch && waiting.TryDequeue(out var next))
+            // Two of one job at once are rare; the second takes the long way.
+            if (!batch.TryAdd(next.Job, next)) next.Done.SetResult(false);
+        var taken = await WriteAsync([.. batch.Values]);
+        if (taken.Count > 0) Announcements.Of(database).Tell([WorkQueue.News, .. taken.Select(id => JobEvents.NewsOf(new JobId(id)))]);
+        foreach (var one in batch.Values) one.Done.SetResult(taken.Contains(one.Job.Value));
+    }
+
+    private async Task<HashSet<Guid>> WriteAsync(Waiting[] batch)
+    {
+        try
+        {
+            await using var connection = await database.OpenConnectionAsync();
+            CrossingPoints.Before(CrossingPoints.Commit, nameof(WriteAsync));
+            var taken = (await connection.QueryAsync<Guid>(Sql, new
+            {
+                Taking,
+                Order,
+                CallbackStore.Window,
+                CallbackStore.MostPerWindow,
+                WorkLease.SuspectDeaths,
+                jobs = batch.Select(b => b.Job.Value).ToArray(),
+                hashes = batch.Select(b => b.Hash).ToArray(),
+                seqs = batch.Select(b => b.Report.Seq).ToArray(),
+                stages = batch.Select(b => b.Report.Stage.Word()).ToArray(),
+                progresses = batch.Select(b => b.Report.Progress).ToArray(),
+                modules = batch.Select(b => b.Report.Module).ToArray(),
+                messages = batch.Select(b => b.Report.Message).ToArray(),
+                finisheds = batch.Select(b => b.Report.Message == CallbackReport.ModuleReady ? b.Report.Module : null).ToArray(),
+            })).ToHashSet();
+            CrossingPoints.After(CrossingPoints.Commit, nameof(WriteAsync));
+            return taken;
+        }
+        catch (Exception error) when (error is NpgsqlException or InvalidOperationException or IOException)
+        {
+            // Each is looked at by itself, and meets its own trouble there.
+            return [];
+        }
+    }
+
+    // Work items before jobs, as everywhere. A job that somebody writes about just now is left out, so that nobody's report
+    // waits for another job.
+    private const string Sql = """
+        WITH input AS (
+            SELECT * FROM unnest(@jobs, @hashes, @seqs, @stages, @progresses, @modules, @messages, @finisheds)
+                AS i (job, hash, seq, stage, progress, module, message, finished)),
+        held AS MATERIALIZED (SELECT subject FROM work_items WHERE kind = 'provision' AND subject = ANY (@jobs) FOR UPDATE SKIP LOCKED),
+        taken AS (
+            UPDATE jobs j SET callback_seq = i.seq, progress = greatest(j.progress, i.progress), module = i.module, reported_error = NULL,
+                stage = CASE WHEN array_position(@Order, j.stage) >= array_position(@Order, i.stage) THEN j.stage ELSE i.stage END,
+                modules_ready = CASE WHEN i.finished IS NULL OR i.finished = ANY (j.modules_ready) THEN j.modules_ready ELSE j.modules_ready || i.finished END,
+                last_callback_at = now(), updated_at = now(), event_seq = j.event_seq + 1,
+                callback_window_count = CASE WHEN j.callback_window_at > now() - @Window THEN j.callback_window_count + 1 ELSE 1 END,
+                callback_window_at = CASE WHEN j.callback_window_at > now() - @Window THEN j.callback_window_at ELSE now() END
+            FROM input i JOIN callback_tokens t ON t.hash = i.hash AND t.job_id = i.job
+            WHERE j.id = i.job AND j.id IN (SELECT subject FROM held) AND t.revoked_at IS NULL AND t.expires_at > now()
+                AND j.state = ANY (@Taking) AND j.stage IS NOT NULL AND i.seq > j.callback_seq
+                AND NOT (j.callback_window_at > now() - @Window AND j.callback_window_count >= @MostPerWindow)
+            RETURNING j.id, j.event_seq, j.state, j.progress, i.stage, i.module, i.message),
+        told AS (
+            INSERT INTO events (job_id, seq, at, kind, data)
+            SELECT id, event_seq, clock_timestamp(), CASE WHEN module IS NULL THEN 'stage' ELSE 'module' END,
+                jsonb_build_object('state', state, 'stage', stage, 'progress', progress, 'module', module, 'message', message, 'code', NULL)
+            FROM taken),
+        settled AS (UPDATE provider_actions SET status = 'success', updated_at = now() WHERE status = 'running' AND job_id IN (SELECT id FROM taken)),
+        woken AS (
+            UPDATE work_items w
+            SET signals = signals + 1, wake_at = CASE WHEN lease_until IS NULL AND deaths < @SuspectDeaths THEN least(wake_at, now()) ELSE wake_at END
+            FROM taken WHERE w.kind = 'provision' AND w.subject = taken.id)
+        SELECT id FROM taken
+        """;
+
+    private sealed record Waiting(JobId Job, byte[] Hash, CallbackReport Report, TaskCompletionSource<bool> Done);
+}

@@ -1,0 +1,117 @@
+using System.Runtime.CompilerServices;
+using Dapper;
+using Npgsql;
+
+namespace Wopr.Platform;
+
+/// <summary>
+/// Tells all nodes that something was committed. A NOTIFY inside a transaction makes commits queue for one lock of the
+/// server's, so it is sent after the commit: this node hears at once, the others with the next few milliseconds' news in
+/// one statement. A node that dies in between tells nobody; the slow scan makes work certain.
+/// </summary>
+public sealed class Announcements
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan AfterTrouble = TimeSpan.FromSeconds(1);
+
+    // Npgsql uses a connection's transaction object again for its next transaction, so each begins with nothing to tell.
+    private static readonly ConditionalWeakTable<NpgsqlTransaction, HashSet<Announcement>> InTransactions = new();
+    private static readonly ConditionalWeakTable<NpgsqlDataSource, Announcements> OfSources = new();
+
+    private readonly NpgsqlDataSource database;
+    private readonly string sender = Guid.NewGuid().ToString("N")[..8];
+    private readonly Lock gate = new();
+    private readonly HashSet<Announcement> waiting = [];
+    private bool telling;
+
+    private Announcements(NpgsqlDataSource database) => this.database = database;
+
+    private Action<Announcement>? heard;
+
+    public static Announcements Of(NpgsqlDataSource database) => OfSources.GetValue(database, source => new Announcements(source));
+
+    /// <summary>Told once the transaction is committed; in the transaction itself where nobody watches over its commit.</summary>
+    public static Task TellAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, Announcement news)
+    {
+        if (transaction is null || !InTransactions.TryGetValue(transaction, out var later))
+            return connection.ExecuteAsync("SELECT pg_notify(@Channel, @Payload)", new { news.Channel, Payload = ":" + news.Payload }, transaction);
+        later.Add(news);
+        return Task.CompletedTask;
+    }
+
+    internal static void Begin(NpgsqlTransaction transaction) => InTransactions.AddOrUpdate(transaction, []);
+
+    internal static void Committed(NpgsqlDataSource database, NpgsqlTransaction transaction)
+    {
+        if (InTransactions.TryGetValue(transaction, out var news) && news.Count > 0) Of(database).Tell(news);
+        InTransactions.Remove(transaction);
+    }
+
+    /// <summary>Hears on this node what was committed here, or by another node.</summary>
+    public void Listen(Action<Announcement> listener)
+    {
+        lock (gate) heard += listener;
+    }
+
+    public void Leave(Action<Announcement> listener)
+    {
+        lock (gate) heard -= listener;
+    }
+
+    /// <summary>What was committed already.</summary>
+    public void Tell(IReadOnlyCollection<Announcement> news)
+    {
+        foreach (var one in news) heard?.Invoke(one);
+        lock (gate)
+        {
+            waiting.UnionWith(news);
+            if (telling || waiting.Count == 0) return;
+            telling = true;
+        }
+        _ = TellOthersAsync();
+    }
+
+    /// <summary>What another node, or a transaction by itself, has told with NOTIFY. What this node told it has heard.</summary>
+    internal void Hear(string channel, string payload)
+    {
+        var (who, what) = payload.IndexOf(':', StringComparison.Ordinal) is >= 0 and var colon ? (payload[..colon], payload[(colon + 1)..]) : ("", payload);
+        if (who != sender) heard?.Invoke(new(channel, what));
+    }
+
+    private async Task TellOthersAsync()
+    {
+        await Task.Yield();
+        while (true)
+        {
+            Announcement[] news;
+            lock (gate)
+            {
+                news = [.. waiting];
+                waiting.Clear();
+                telling = news.Length > 0;
+            }
+            if (news.Length == 0) return;
+            try
+            {
+                await using var connection = await database.OpenConnectionAsync();
+                await connection.ExecuteAsync("SELECT pg_notify(channel, @sender || ':' || payload) FROM unnest(@channels, @payloads) AS t (channel, payload)",
+                    new { sender, channels = news.Select(n => n.Channel).ToArray(), payloads = news.Select(n => n.Payload).ToArray() });
+                await Task.Delay(Pause);
+            }
+            catch (ObjectDisposedException)
+            {
+                // The node has stopped.
+                return;
+            }
+            catch (Exception error) when (error is NpgsqlException or IOException)
+            {
+                // The database is away, as every other user of it says in the log; there is no more to tell than one thing for each subject.
+                lock (gate) waiting.UnionWith(news);
+                await Task.Delay(AfterTrouble);
+            }
+        }
+    }
+}
+
+/// <param name="Payload">A subject's id, or nothing.</param>
+public readonly record struct Announcement(string Channel, string Payload);
