@@ -74,6 +74,27 @@ need_dotnet() {
   dotnet --list-sdks | grep -q '^10\.' || die "the .NET SDK $(dotnet --version 2>/dev/null || echo '?') is not version 10: install the package dotnet-sdk-10.0"
 }
 
+# choose_hangfire LOG: true when the Hangfire profile is to be used, which is built then. WOPR_PROFILE (core, hangfire)
+# decides; without it the profile is taken where its packages can be restored, which is tried once a day. One line says so.
+choose_hangfire() {
+  local project=$ROOT/orchestrator/Wopr.Hangfire
+  local refused=$project/obj/refused
+  [ "${WOPR_PROFILE:-}" != core ] || return 1
+  if [ -n "${WOPR_PROFILE:-}" ] || [ -z "$(find "$refused" -mmin -1440 2>/dev/null)" ]; then
+    if timeout 60 dotnet restore "$project" -v q -nologo >>"$1" 2>&1; then
+      rm -f "$refused"
+      dotnet build "$project" -c Release --no-restore -v q -nologo -clp:ErrorsOnly >>"$1" 2>&1 || die "the Hangfire profile does not build; see $1"
+      say "Hangfire profile"
+      return 0
+    fi
+    mkdir -p "$project/obj"
+    touch "$refused"
+  fi
+  [ "${WOPR_PROFILE:-}" != hangfire ] || die "the Hangfire profile cannot be restored; see $1"
+  say "core profile: Hangfire's packages cannot be restored here"
+  return 1
+}
+
 # As an unprivileged user when we are root, and never longer than the process that asked for it.
 # as USER SIGNAL COMMAND...
 as() {

@@ -34,13 +34,14 @@ namespace Wopr;
 public static partial class Service
 {
     /// <summary>The process's exit status: 0 after an orderly stop, 2 when it cannot start.</summary>
-    public static async Task<int> RunAsync(Settings settings)
+    public static async Task<int> RunAsync(Settings settings, IProfile? profile = null)
     {
         if (!LoadModules(out var modules, out var installer)) return 2;
-        await using var app = Build(settings, modules, installer);
+        await using var app = Build(settings, modules, installer, profile);
         try
         {
             await PrepareAsync(app);
+            if (profile is not null) await profile.PrepareAsync(app.Services, CancellationToken.None);
         }
         catch (Exception error) when (error is MigrationException or NpgsqlException or InvalidDataException)
         {
@@ -62,7 +63,7 @@ public static partial class Service
         return true;
     }
 
-    public static WebApplication Build(Settings settings, ModuleCatalogue modules, InstallerTarball installer)
+    public static WebApplication Build(Settings settings, ModuleCatalogue modules, InstallerTarball installer, IProfile? profile = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -81,8 +82,11 @@ public static partial class Service
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error).AddFilter("System.Net.Http", LogLevel.Warning).AddFilter("Npgsql", LogLevel.Warning);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         AddServices(builder.Services, settings, modules, installer);
+        if (profile is not null) builder.Services.AddSingleton(profile);
+        profile?.AddServices(builder.Services, settings);
         var app = builder.Build();
         Map(app);
+        profile?.Map(app);
         return app;
     }
 
@@ -100,6 +104,7 @@ public static partial class Service
         services.AddCrossings(settings);
         services.AddTrace();
         services.AddSingleton<WorkQueue>();
+        services.AddSingleton<WorkRun>();
         services.AddHostedService<PostgresListener>();
         services.AddHostedService<Worker>();
         services.ConfigureHttpJsonOptions(json => Json.Configure(json.SerializerOptions));
@@ -121,7 +126,7 @@ public static partial class Service
         services.AddPayments(settings.Payments);
         services.AddHetzner(new HetznerOptions(settings.Hetzner.Endpoint, settings.Hetzner.Token));
         services.AddCloudflare(new CloudflareOptions(settings.Cloudflare.Endpoint, settings.Cloudflare.Token, settings.Zone));
-        services.AddSingleton(_ => new TemplateEngine(new FolderLoader(House.Templates)));
+        services.AddSingleton<ITemplateEngine>(_ => new TemplateEngine(new FolderLoader(House.Templates)));
         services.AddCloudInit();
         services.AddProvisioning();
         services.AddSingleton<BeaconAddresses>();

@@ -19,7 +19,7 @@ public sealed class RenderOutcome
         return text is not null;
     }
 
-    internal static RenderOutcome Success(string text) => new(text, []);
+    public static RenderOutcome Success(string text) => new(text, []);
 
-    internal static RenderOutcome Failure(params IReadOnlyList<TemplateError> errors) => new(null, errors);
+    public static RenderOutcome Failure(params IReadOnlyList<TemplateError> errors) => new(null, errors);
 }

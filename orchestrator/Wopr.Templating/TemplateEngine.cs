@@ -8,15 +8,13 @@ namespace Wopr.Templating;
 /// Renders templates by name, with their includes. A template is read once and kept, so that all renderings of
 /// one process agree; all members may be called by many threads at once.
 /// </summary>
-public sealed class TemplateEngine(IIncludeLoader loader, TemplateLimits? limits = null)
+public sealed class TemplateEngine(IIncludeLoader loader, TemplateLimits? limits = null) : ITemplateEngine
 {
     private readonly IIncludeLoader _loader = loader;
     private readonly TemplateLimits _limits = limits ?? new TemplateLimits();
     private readonly ConcurrentDictionary<string, LoadedTemplate> _loaded = new(StringComparer.Ordinal);
 
-    /// <summary>Renders a template with a model.</summary>
-    /// <param name="name">The template's name, as the loader knows it: <c>cloud-init/user-data.yaml</c>.</param>
-    /// <param name="model">A dictionary by name, or an object whose public properties are named in snake_case.</param>
+    /// <inheritdoc/>
     public RenderOutcome Render(string name, object model)
     {
         var loaded = Load(name);
@@ -25,7 +23,7 @@ public sealed class TemplateEngine(IIncludeLoader loader, TemplateLimits? limits
             : RenderOutcome.Failure(loaded.Outcome.Errors);
     }
 
-    /// <summary>Renders a template and lets the text pass <see cref="OutputGuard"/>.</summary>
+    /// <inheritdoc/>
     public RenderOutcome Render(string name, object model, OutputKind kind, OutputLimits? outputLimits = null)
     {
         var outcome = Render(name, model);

@@ -7,7 +7,7 @@ using Wopr.Templating.Output;
 namespace Wopr.CloudInit;
 
 /// <summary>Renders templates/cloud-init/user-data.yaml. The same plan gives the same bytes.</summary>
-public sealed class UserDataRenderer(TemplateEngine engine)
+public sealed class UserDataRenderer(ITemplateEngine engine)
 {
     private const string TemplateName = "cloud-init/user-data.yaml";
 

@@ -9,7 +9,7 @@ using Wopr.Verification;
 namespace Wopr.Mail;
 
 /// <summary>What customers get in writing, rendered from templates/mail and templates/runbook.</summary>
-public sealed class CustomerTexts(TemplateEngine templates, Catalogue catalogue, JobStatusReader status, ErrorCatalogue errors, BeaconAddresses addresses, Settings settings)
+public sealed class CustomerTexts(ITemplateEngine templates, Catalogue catalogue, JobStatusReader status, ErrorCatalogue errors, BeaconAddresses addresses, Settings settings)
 {
     public RenderedText Render(string template, Job job)
     {

@@ -27,8 +27,8 @@ internal sealed class HandOver : IMeasurement
         handler.Queue = queue;
         handler.Source = house.Source;
         using var worker = new Worker(
-            queue, parts.GetRequiredService<IQuarantine>(), parts.GetRequiredService<WorkQueueOptions>(), parts.GetRequiredService<WorkBell>(),
-            [handler], TimeProvider.System, NullLogger<Worker>.Instance);
+            queue, ActivatorUtilities.CreateInstance<WorkRun>(parts, (IEnumerable<IWorkHandler>)[handler]),
+            parts.GetRequiredService<WorkQueueOptions>(), parts.GetRequiredService<WorkBell>(), TimeProvider.System, NullLogger<Worker>.Instance);
         var listener = parts.GetServices<IHostedService>().OfType<PostgresListener>().Single();
         await listener.StartAsync(CancellationToken.None);
         await worker.StartAsync(CancellationToken.None);

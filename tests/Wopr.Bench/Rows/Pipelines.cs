@@ -55,8 +55,8 @@ internal sealed class Pipelines : IMeasurement
         await using var parts = house.Parts();
         var driver = ActivatorUtilities.CreateInstance<JobDriver>(parts, (IEnumerable<IStep>)[.. Way.Zip(Way.Skip(1), (from, to) => new InstantStep(from, to))]);
         using var worker = new Worker(
-            parts.GetRequiredService<WorkQueue>(), parts.GetRequiredService<IQuarantine>(), parts.GetRequiredService<WorkQueueOptions>(),
-            parts.GetRequiredService<WorkBell>(), [driver], TimeProvider.System, NullLogger<Worker>.Instance);
+            parts.GetRequiredService<WorkQueue>(), ActivatorUtilities.CreateInstance<WorkRun>(parts, (IEnumerable<IWorkHandler>)[driver]),
+            parts.GetRequiredService<WorkQueueOptions>(), parts.GetRequiredService<WorkBell>(), TimeProvider.System, NullLogger<Worker>.Instance);
         var start = Stopwatch.GetTimestamp();
         await worker.StartAsync(CancellationToken.None);
         await using (var connection = await house.Source.OpenConnectionAsync())

@@ -26,8 +26,13 @@ public sealed class ChildProcess : IDisposable
     /// <summary>Everything that it has written so far, for a failing test.</summary>
     public string Output => string.Join('\n', lines);
 
+    /// <summary>The whole suite runs on either profile: <c>WOPR_PROFILE=hangfire</c> starts that host in the core's place.</summary>
+    private static string Host(string assembly) =>
+        assembly == "Wopr.Orchestrator" && Environment.GetEnvironmentVariable("WOPR_PROFILE") == "hangfire" ? "Wopr.Hangfire" : assembly;
+
     public static ChildProcess Start(string assembly, IReadOnlyDictionary<string, string> environment)
     {
+        assembly = Host(assembly);
         var configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
         return StartProgram(Repository.PathOf("orchestrator", assembly, "bin", configuration, "net10.0", assembly + ".dll"), environment);
     }

@@ -49,7 +49,7 @@ internal sealed class StepNode : IAsyncDisposable
         parts.AddSingleton<Pause>((_, _) => Task.CompletedTask);
         parts.AddSingleton<IProviderBudget>(new UnlimitedBudget());
         Service.AddServices(parts, settings, modules, InstallerTarball.Build(House.InstallerModules, modules));
-        parts.AddSingleton(new TemplateEngine(new FolderLoader(House.Templates)));
+        parts.AddSingleton<ITemplateEngine>(new TemplateEngine(new FolderLoader(House.Templates)));
         parts.AddSingleton(database);
         return parts;
     }

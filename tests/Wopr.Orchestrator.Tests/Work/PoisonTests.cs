@@ -29,7 +29,8 @@ public sealed class PoisonTests : IAsyncLifetime
         poison.Queue = healthy.Queue = queue;
         poison.Database = healthy.Database = database;
         await RunAsync("INSERT INTO work_items (kind, subject, wake_at) SELECT kind, gen_random_uuid(), now() FROM unnest(ARRAY['poison', 'healthy', 'healthy']) kind");
-        using var worker = new Worker(queue, new Quarantine(database.Source, incidents, NullLogger<Quarantine>.Instance), options, bell, [poison, healthy], TimeProvider.System, NullLogger<Worker>.Instance);
+        var run = new WorkRun(queue, new Quarantine(database.Source, incidents, NullLogger<Quarantine>.Instance), options, [poison, healthy], TimeProvider.System, NullLogger<WorkRun>.Instance);
+        using var worker = new Worker(queue, run, options, bell, TimeProvider.System, NullLogger<Worker>.Instance);
         await worker.StartAsync(CancellationToken.None);
         for (var i = 0; i < 1000 && await ReadAsync("SELECT count(*) FROM work_items WHERE quarantined_at IS NOT NULL") == 0; i++)
         {

@@ -21,6 +21,9 @@ public abstract class RecurringWork(NpgsqlDataSource database, WorkQueue queue) 
     /// <summary>The usual time from the end of one run to the start of the next.</summary>
     protected abstract TimeSpan Period { get; }
 
+    /// <summary>For a profile that has a clock of its own for what comes round.</summary>
+    public TimeSpan UsualPeriod => Period;
+
     /// <summary>The time before the very first round.</summary>
     protected virtual TimeSpan FirstDelay => TimeSpan.Zero;
 
