@@ -3,7 +3,7 @@ using System.Text;
 namespace Wopr.Support;
 
 /// <summary>Free-text search over the catalogue: every word must occur; where it occurs decides the rank.</summary>
-internal static class CatalogueSearch
+public static class CatalogueSearch
 {
     private const int CodeWeight = 100;
     private const int SignatureWeight = 60;

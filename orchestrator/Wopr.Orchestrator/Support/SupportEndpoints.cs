@@ -8,12 +8,12 @@ public static class SupportEndpoints
 {
     /// <summary>Reads the catalogue, once; a document that is not complete stops the start with its line.</summary>
     public static IServiceCollection AddSupport(this IServiceCollection services) =>
-        services.AddSingleton(ErrorCatalogue.Load());
+        services.AddSingleton(ErrorCatalogue.Load()).AddSingleton<ICatalogueSearch, PlainCatalogueSearch>();
 
     public static IEndpointRouteBuilder MapSupport(this IEndpointRouteBuilder app)
     {
         var group = app.MapGroup("/api/support").AllowAnonymous().WithTags("Support");
-        group.MapGet("/errors", (ErrorCatalogue catalogue, string? q) => List(catalogue, q))
+        group.MapGet("/errors", ListAsync)
             .Named("errors", "All error codes, or with ?q= those that fit the words or the log line, best first").Answers(new ErrorListView([new("HETZ-005", "Sold out", "HETZ", "/support/HETZ-005")]));
         group.MapGet("/errors/{code}", (ErrorCatalogue catalogue, HttpRequest request, string code) => One(catalogue, request, code))
             .Named("error", "One error code with cause, solution and customer wording; Markdown when asked for by Accept").Answers(Example).Refuses(404, ErrorCodes.NotFound);
@@ -25,11 +25,11 @@ public static class SupportEndpoints
         "Wait, or choose another region.", new RemedyView("resume-job", RemedyTier.Automatic, "Resumes the job."), new CustomerView("There is no server of this size left.", "We try again.", "Nothing."),
         "The shop stops offering what is sold out.", "/support/HETZ-005");
 
-    private static IResult List(ErrorCatalogue catalogue, string? query) =>
-        Results.Ok(new ErrorListView([.. Select(catalogue, query).Select(ErrorSummary.Of)]));
-
-    private static IReadOnlyList<ErrorEntry> Select(ErrorCatalogue catalogue, string? query) =>
-        string.IsNullOrWhiteSpace(query) ? catalogue.Entries : catalogue.Search(query);
+    private static async Task<IResult> ListAsync(ErrorCatalogue catalogue, ICatalogueSearch search, string? q, CancellationToken cancellation)
+    {
+        var entries = string.IsNullOrWhiteSpace(q) ? catalogue.Entries : await search.SearchAsync(q, cancellation);
+        return Results.Ok(new ErrorListView([.. entries.Select(ErrorSummary.Of)]));
+    }
 
     private static IResult One(ErrorCatalogue catalogue, HttpRequest request, string code)
     {

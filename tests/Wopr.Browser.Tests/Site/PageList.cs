@@ -15,7 +15,7 @@ public static class PageList
     public static IReadOnlyList<(string Name, string Path)> OfOperators(string? job, bool ready = true) =>
     [
         ("jobs", "/operator"), ("incidents", "/operator/incidents"), ("queue", "/operator/queue"), ("beacons", "/operator/beacons"), ("orphans", "/operator/orphans"),
-        ("stock", "/operator/stock"), ("outbox", "/operator/outbox"), ("mails", "/operator/mails"), ("audit", "/operator/audit"), ("access", "/operator/access"),
+        ("stock", "/operator/stock"), ("outbox", "/operator/outbox"), ("mails", "/operator/mails"), ("support", "/operator/support"), ("audit", "/operator/audit"), ("access", "/operator/access"),
         .. job is null ? Array.Empty<(string, string)>() : [("job", $"/operator/jobs/{job}?tries=true")],
         .. job is null || !ready ? Array.Empty<(string, string)>() : [("beacon", $"/operator/beacons/{job}")],
     ];

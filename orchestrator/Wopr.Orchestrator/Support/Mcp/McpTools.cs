@@ -13,7 +13,7 @@ using Wopr.Support.Tickets;
 namespace Wopr.Support.Mcp;
 
 /// <summary>The support tier's tools for models. Each does what its endpoint does, under the same rules, and every call is audited.</summary>
-public sealed class McpTools(ErrorCatalogue catalogue, DiagnosisDesk diagnosis, JobDossiers dossiers, RemedyDesk remedies, Tickets.Tickets tickets, AuditLog audit)
+public sealed class McpTools(ErrorCatalogue catalogue, ICatalogueSearch search, DiagnosisDesk diagnosis, JobDossiers dossiers, RemedyDesk remedies, Tickets.Tickets tickets, AuditLog audit)
 {
     private static readonly Entry[] All =
     [
@@ -67,7 +67,7 @@ public sealed class McpTools(ErrorCatalogue catalogue, DiagnosisDesk diagnosis, 
         return name switch
         {
             "lookup_error" => catalogue.TryFind(Text("code"), out var entry) ? Good(ErrorView.Of(entry)) : Wrong(ErrorCodes.NotFound, "There is no error code of this name; search_errors finds one by words."),
-            "search_errors" => Good(new ErrorListView([.. catalogue.Search(Text("query") ?? "").Take(10).Select(ErrorSummary.Of)])),
+            "search_errors" => Good(new ErrorListView([.. (await search.SearchAsync(Text("query") ?? "", cancellation)).Take(10).Select(ErrorSummary.Of)])),
             "diagnose" => await DiagnoseAsync(job, Text("log"), Text("text"), cancellation),
             "get_job_timeline" => await TimelineAsync(job, cancellation),
             "list_remedies" => Good(new RemedyListView([.. remedies.All.Select(RemedyInfo.Of)])),

@@ -13,6 +13,7 @@ public static class ConsoleTabs
     public const string Orphans = "Orphans";
     public const string Stock = "Stock";
     public const string Outbox = "Outbox";
+    public const string Support = "Support";
     public const string Audit = "Audit log";
     public const string Access = "Access";
 
@@ -25,6 +26,7 @@ public static class ConsoleTabs
         (Orphans, "/operator/orphans", OperatorRole.Viewer),
         (Stock, "/operator/stock", OperatorRole.Viewer),
         (Outbox, "/operator/outbox", OperatorRole.Viewer),
+        (Support, "/operator/support", OperatorRole.Viewer),
         (Audit, "/operator/audit", OperatorRole.Viewer),
         (Access, "/operator/access", OperatorRole.Admin),
     ];

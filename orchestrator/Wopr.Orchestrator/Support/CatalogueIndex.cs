@@ -1,0 +1,80 @@
+using System.Security.Cryptography;
+using System.Text;
+using Dapper;
+using Npgsql;
+
+namespace Wopr.Support;
+
+/// <summary>
+/// The catalogue as rows of PostgreSQL, for what plain words do not find: other forms of a word by full text, and
+/// mistyped ones by trigrams. What the plain search finds stands before it, in its own order. While the database is
+/// away, the plain search answers alone. All SQL about it is here.
+/// </summary>
+public sealed partial class CatalogueIndex(ErrorCatalogue catalogue, NpgsqlDataSource database, ILogger<CatalogueIndex> logger) : ICatalogueSearch, IHostedService
+{
+    private const int LongestQuery = 400;
+    private const int MostFurther = 10;
+
+    /// <summary>Of full text: one rare word in the body alone says nothing.</summary>
+    private const double LeastRank = 0.05;
+
+    /// <summary>Of trigrams, between 0 and 1: how like the query's words are to words of title and symptom.</summary>
+    private const double LeastLikeness = 0.55;
+
+    private readonly string document = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(catalogue.Entries.Select(e => e.Markdown)))));
+
+    /// <summary>Writes the rows of this node's document, whoever else does so at the same time. Documents that no node has started with for 30 days go.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await connection.ExecuteAsync(new CommandDefinition("""
+            INSERT INTO catalogue_entries (document, code, title, symptom, body)
+            SELECT @document, * FROM unnest(@codes, @titles, @symptoms, @bodies)
+            ON CONFLICT (document, code) DO UPDATE SET read_at = now();
+            DELETE FROM catalogue_entries WHERE document <> @document AND read_at < now() - interval '30 days'
+            """, new
+        {
+            document,
+            codes = catalogue.Entries.Select(e => e.Code.Value).Order(StringComparer.Ordinal).ToArray(),
+            titles = Sorted(e => e.Title),
+            symptoms = Sorted(e => e.Symptom),
+            bodies = Sorted(e => $"{e.Cause} {e.Solution} {e.Customer.WhatHappened} {string.Join(' ', e.Clues.Words.Select(w => w.Text))}"),
+        }, cancellationToken: cancellationToken));
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task<IReadOnlyList<ErrorEntry>> SearchAsync(string query, CancellationToken cancellation)
+    {
+        var plain = catalogue.Search(query);
+        try
+        {
+            return [.. plain, .. (await FurtherAsync(query.Length > LongestQuery ? query[..LongestQuery] : query, cancellation)).Except(plain)];
+        }
+        catch (NpgsqlException trouble)
+        {
+            Away(logger, trouble.Message);
+            return plain;
+        }
+    }
+
+    private async Task<IEnumerable<ErrorEntry>> FurtherAsync(string query, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        // Half of the words may be missing; those that are there, and near each other, make the rank.
+        var codes = await connection.QueryAsync<string>(new CommandDefinition("""
+            WITH asked AS (SELECT replace(plainto_tsquery('english', @query)::text, '&', '|')::tsquery AS words, tsvector_to_array(to_tsvector('english', @query)) AS each),
+                 found AS (
+                     SELECT code, (SELECT 2 * count(*) FILTER (WHERE e.words @@ quote_literal(word)::tsquery) >= count(*) FROM unnest(asked.each) AS word) AS half, ts_rank_cd('{0.05, 0.2, 0.4, 1}', e.words, asked.words, 1) AS rank, strict_word_similarity(@query, title || ' ' || symptom) AS likeness
+                     FROM catalogue_entries e, asked WHERE document = @document)
+            SELECT code FROM found WHERE (half AND rank >= @LeastRank) OR likeness >= @LeastLikeness ORDER BY rank + likeness DESC, code LIMIT @MostFurther
+            """, new { query, document, LeastRank, LeastLikeness, MostFurther }, cancellationToken: cancellation));
+        return codes.Select(code => catalogue[new ErrorCode(code)]);
+    }
+
+    // In one order on every node, so that two that start at once do not wait for each other in a circle.
+    private string[] Sorted(Func<ErrorEntry, string> part) => [.. catalogue.Entries.OrderBy(e => e.Code.Value, StringComparer.Ordinal).Select(part)];
+
+    [LoggerMessage(2301, LogLevel.Warning, "catalogue search: plain words only, for the database does not answer: {Why}")]
+    private static partial void Away(ILogger logger, string why);
+}

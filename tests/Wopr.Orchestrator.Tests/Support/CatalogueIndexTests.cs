@@ -1,0 +1,65 @@
+using Dapper;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Wopr.Orchestrator.Tests.Support.Diagnosis;
+using Wopr.Support;
+
+namespace Wopr.Orchestrator.Tests.Support;
+
+/// <summary>Search with the database's help: other forms of words, mistyped ones, and never worse than without.</summary>
+public sealed class CatalogueIndexTests(MigratedDatabase database) : IClassFixture<MigratedDatabase>, IAsyncLifetime
+{
+    private static readonly ErrorCatalogue Catalogue = ErrorCatalogue.Load();
+
+    private readonly CatalogueIndex index = new(Catalogue, database.Source, NullLogger<CatalogueIndex>.Instance);
+
+    public Task InitializeAsync() => index.StartAsync(default);
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    [Theory]
+    [InlineData("certifcate not renwed", "BEACON-003")]
+    [InlineData("refunds failing", "PAY-010")]
+    [InlineData("resolving the names of containers", "PODMAN-001")]
+    [InlineData("wrong ordering of the modules", "INSTALLER-003")]
+    public async Task Other_forms_and_mistyped_words_are_found(string query, string code)
+    {
+        Catalogue.Search(query).ShouldNotContain(e => e.Code.Value == code, "plain words find it already");
+        (await index.SearchAsync(query, default)).Take(3).Select(e => e.Code.Value).ShouldContain(code);
+    }
+
+    [Theory]
+    [InlineData("xylophone")]
+    [InlineData("how do I bake sourdough")]
+    [InlineData("")]
+    [InlineData("' OR 1=1; DROP TABLE jobs; --")]
+    [InlineData("& | ! <-> :*")]
+    public async Task What_is_not_about_errors_finds_nothing_and_harms_nothing(string query) =>
+        (await index.SearchAsync(query, default)).ShouldBe(Catalogue.Search(query));
+
+    [Fact]
+    public async Task What_plain_words_find_stays_first_in_its_order()
+    {
+        foreach (var one in EvaluationCase.ReadAll("cases.txt"))
+        {
+            var plain = Catalogue.Search(one.Text);
+            (await index.SearchAsync(one.Text, default)).Take(plain.Count).ShouldBe(plain, one.Name);
+        }
+    }
+
+    [Fact]
+    public async Task Nodes_that_start_at_once_write_each_document_once()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => index.StartAsync(default)));
+        await using var connection = await database.Source.OpenConnectionAsync();
+        (await connection.ExecuteScalarAsync<int>("SELECT count(*)::int FROM catalogue_entries")).ShouldBe(Catalogue.Entries.Count);
+    }
+
+    [Fact]
+    public async Task While_the_database_is_away_plain_words_answer()
+    {
+        await using var nowhere = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Timeout=2");
+        var alone = new CatalogueIndex(Catalogue, nowhere, NullLogger<CatalogueIndex>.Instance);
+        (await alone.SearchAsync("sold out", default))[0].Code.Value.ShouldBe("HETZ-005");
+    }
+}
