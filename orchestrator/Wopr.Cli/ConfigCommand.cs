@@ -10,12 +10,12 @@ internal static class ConfigCommand
 
     public static Command Create(SharedOptions shared)
     {
-        var check = new Command("check", "Checks the environment as the service would at its start, and starts nothing. Status 1 when a value is wrong.");
+        var check = new Command("check", "Checks the environment as the service would at its start, and starts nothing. Status 1 when a value is wrong.\n\nExample: WOPR_SWEEP=report wopr config check");
         check.SetAction(async (parsed, cancellation) =>
         {
             var output = shared.Output(parsed);
             if (Service() is not { } service)
-                return await output.RefuseAsync(new(null, null, "the service is not built here: run deploy/up, or dotnet build Wopr.sln -c Release, in the checkout", null));
+                return await output.RefuseAsync(Refusals.NotUnderstood("The service is not built here: run deploy/up, or dotnet build Wopr.sln -c Release, in the checkout."));
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             limit.CancelAfter(Patience);
             using var process = Process.Start(Question(service))!;

@@ -23,6 +23,7 @@ internal static class DiagnoseCommand
             var output = shared.Output(parsed);
             var (lines, unread) = await ReadAsync(parsed.GetValue(log), cancellation);
             if (unread is not null) return await output.RefuseAsync(unread);
+            if (parsed.GetValue(job) is null && lines is null && parsed.GetValue(text) is null) return await output.RefuseAsync(Refusals.NotUnderstood("Name a job, or give --log FILE or --text WORDS."));
             string? id = null;
             if (parsed.GetValue(job) is { } named)
             {
@@ -46,9 +47,12 @@ internal static class DiagnoseCommand
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return (null, new Refusal(null, null, $"{file} cannot be read: {error.Message}", null));
+            return (null, Refusals.NotUnderstood($"{file} cannot be read: {error.Message}"));
         }
     }
+
+    /// <summary>The lines of a piece of Markdown, without the fences around commands.</summary>
+    private static IEnumerable<string> Lines(string markdown) => markdown.Split('\n', StringSplitOptions.TrimEntries).Where(line => line.Length > 0 && !line.StartsWith("```", StringComparison.Ordinal));
 
     private static int Show(DiagnosisView diagnosis)
     {
@@ -56,7 +60,7 @@ internal static class DiagnoseCommand
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{found.Code} {found.Title}  ({found.Confidence:P0}, {found.Role}{(found.FollowsFrom is { } cause ? $" of {cause}" : "")})"));
             foreach (var evidence in found.Evidence) Console.WriteLine($"  {evidence.Source}: {evidence.Text}");
-            Console.WriteLine($"  next: {found.NextCheck}");
+            Console.WriteLine($"  next: {string.Join("\n        ", Lines(found.NextCheck))}");
             if (found.Remedy is { } remedy) Console.WriteLine($"  remedy: {remedy.Name} ({remedy.Tier}): {remedy.Summary}");
         }
         foreach (var not in diagnosis.RuledOut) Console.WriteLine($"not {not.Code}: {not.Why}");

@@ -8,7 +8,7 @@ internal static class DoctorCommand
 {
     public static Command Create(SharedOptions shared)
     {
-        var command = new Command("doctor", "Looks whether the service is well; with an operator's key also at incidents and what was left behind. Status 1 when something is not.");
+        var command = new Command("doctor", "Looks whether the service is well; with an operator's key also at incidents and what was left behind. Status 1 when something is not.\n\nExample: wopr doctor --json");
         command.SetAction(async (parsed, cancellation) =>
         {
             using var api = shared.Connect(parsed);
@@ -48,7 +48,7 @@ internal static class DoctorCommand
         yield return orphans.Value is not { } left ? new("orphans", false, orphans.Refusal!.ToString())
             : new("orphans", left.Orphans.Count == 0 && left.Problems.Count == 0, left.Orphans.Count == 0
                 ? left.Problems.Count == 0 ? left.SweptAt is null ? "not swept yet" : "nothing is left at the providers" : string.Join("; ", left.Problems)
-                : $"{left.Orphans.Count} at the providers that belong to no live job, {left.MonthlyCents / 100.0:0.00} a month: wopr's page /operator lists them");
+                : $"{left.Orphans.Count} at the providers that belong to no live job, {left.MonthlyCents / 100.0:0.00} a month: {new Uri(api.Service, "/operator/orphans")} lists them");
     }
 
     private sealed record Finding(string What, bool Well, string Detail);

@@ -24,7 +24,7 @@ internal static class FollowCommands
     public static Command Status(SharedOptions shared)
     {
         var job = JobArgument.Create();
-        var command = new Command("status", "Shows where a job stands, with its timeline. Status 1 when it has failed.") { job };
+        var command = new Command("status", "Shows where a job stands, with its timeline. Status 1 when it has failed.\n\nExample: wopr status alice --json") { job };
         command.SetAction(async (parsed, cancellation) =>
         {
             using var api = shared.Connect(parsed);
@@ -41,8 +41,9 @@ internal static class FollowCommands
     private static int Show(JobStatus status)
     {
         Console.WriteLine($"{status.Beacon.Fqdn}  {status.State}  {status.Progress}%  {status.Beacon.Url}");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ordered {status.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC; what happened, at (UTC):"));
         foreach (var entry in status.Timeline)
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{entry.Seq,4}  {entry.At:HH:mm:ss}  {entry.Kind,-12} {string.Join("  ", new[] { entry.State, entry.Stage, entry.Module, entry.Code, entry.Message }.Where(part => part is not null))}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{entry.Seq,4}  {entry.At.UtcDateTime:MM-dd HH:mm:ss}  {entry.Kind,-12} {string.Join("  ", new[] { entry.State, entry.Stage, entry.Module, entry.Code, entry.Message }.Where(part => part is not null))}"));
         if (status.Error is { } error) Console.WriteLine($"{error.Code} {error.Title}: {error.WhatHappened}");
         return ExitStatus.Well;
     }

@@ -15,6 +15,20 @@ internal sealed class Follower(WoprApi api, Output output, IProgressView view, I
 
     public async Task<int> FollowAsync(string job, CancellationToken cancellation)
     {
+        try
+        {
+            return await UntilOverAsync(job, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            view.Close();
+            await Console.Error.WriteLineAsync($"wopr: interrupted; the job goes on by itself: wopr watch {job}");
+            return ExitStatus.Interrupted;
+        }
+    }
+
+    private async Task<int> UntilOverAsync(string job, CancellationToken cancellation)
+    {
         var lastAnswer = time.GetTimestamp();
         while (true)
         {

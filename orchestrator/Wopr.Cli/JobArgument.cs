@@ -18,8 +18,8 @@ internal static class JobArgument
         return (exact.Count > 0 ? exact : [.. page.Jobs]) switch
         {
             [var only] => (only.JobId.ToString(), null),
-            [] => (null, new Refusal(null, null, $"no job begins with '{text}'", null)),
-            var several => (null, new Refusal(null, null, $"'{text}' may be {string.Join(", ", several.Take(10).Select(j => $"{j.JobId} ({j.Beacon}, {j.State})"))}", null)),
+            [] => (null, Refusals.NoSuchJob($"no job begins with '{text}'")),
+            var several => (null, Refusals.NotUnderstood($"'{text}' may be {string.Join(", ", several.Take(10).Select(j => $"{j.JobId} ({j.Beacon}, {j.State})"))}")),
         };
     }
 }

@@ -9,7 +9,12 @@ internal static class ProgressViews
     /// <summary>A live line on a terminal, plain lines elsewhere.</summary>
     public static IProgressView Choose() => Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Ansi ? new PlainView() : new LiveView();
 
-    public static string Elapsed(JobStatus status) => TimeSpan.FromSeconds(status.ElapsedSeconds).ToString(@"mm\:ss", CultureInfo.InvariantCulture);
+    public static string Elapsed(JobStatus status)
+    {
+        var time = TimeSpan.FromSeconds(status.ElapsedSeconds);
+        var minutes = time.ToString(@"mm\:ss", CultureInfo.InvariantCulture);
+        return time.TotalHours < 1 ? minutes : string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours}:{minutes}");
+    }
 }
 
 /// <summary>One line for each change, in the words of the API.</summary>
@@ -56,7 +61,7 @@ internal sealed class LiveView : IProgressView
             $"elapsed {ProgressViews.Elapsed(status)}");
     }
 
-    public void Away(TimeSpan since) => AnsiConsole.Markup($"\r[yellow]the service is away for {since.TotalSeconds:0} s; waiting for it[/]");
+    public void Away(TimeSpan since) => AnsiConsole.Markup($"\r[yellow]the service is away for {since.TotalSeconds:0} s; waiting for it[/]  ");
 
     public void Close()
     {
@@ -64,7 +69,8 @@ internal sealed class LiveView : IProgressView
 
     private void Draw(params string[] lines)
     {
-        if (drawn) AnsiConsole.Write(new ControlCode($"\u001b[{Lines}A"));
+        // What stood below the lines goes too: that the service was away.
+        if (drawn) AnsiConsole.Write(new ControlCode($"\u001b[2K\u001b[{Lines}A"));
         drawn = true;
         foreach (var line in lines)
         {

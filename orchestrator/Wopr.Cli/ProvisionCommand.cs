@@ -9,7 +9,7 @@ internal static class ProvisionCommand
     public static Command Create(SharedOptions shared)
     {
         var bundle = new Option<string>("--bundle") { Description = "What is ordered, as GET /api/checkout/bundles lists it", DefaultValueFactory = _ => "starter" };
-        var tier = new Option<int>("--tier") { Description = "Storage tier: 1, 2 or 3", DefaultValueFactory = _ => 1 };
+        var tier = new Option<int>("--tier") { Description = "Storage tier: 1, 2 or 3", DefaultValueFactory = _ => 1, CustomParser = SharedOptions.Number };
         var name = new Option<string>("--name") { Description = "Name of the beacon: 3 to 40 letters, digits or single hyphens", Required = true };
         var email = new Option<string>("--email") { Description = "Where to write to", Required = true };
         var location = new Option<string?>("--location") { Description = "Location wish, such as fsn1" };

@@ -12,7 +12,7 @@ internal static class RemedyCommands
     public static Command Proposals(SharedOptions shared)
     {
         var all = new Option<bool>("--all") { Description = "Also what was decided and run" };
-        var command = new Command("proposals", "Lists repairs that wait for a human.") { all };
+        var command = new Command("proposals", "Lists repairs that wait for a human.\n\nExample: wopr support proposals --all") { all };
         command.SetAction(async (parsed, cancellation) =>
         {
             using var api = shared.Connect(parsed);
@@ -21,15 +21,24 @@ internal static class RemedyCommands
         return command;
     }
 
-    public static Command Approve(SharedOptions shared) => Create(shared, "approve", "Has a proposed repair carried out.",
+    public static Command Approve(SharedOptions shared) => Create(shared, "approve", "Has a proposed repair carried out.\n\nExample: wopr support approve 0199c4a4-7f52-4e0b-9d2c-5b8f4f0c6a31 --reason \"the customer was told\"",
         (api, run, decision, cancellation) => api.ApproveRemedyAsync(run, decision, cancellation));
 
-    public static Command Reject(SharedOptions shared) => Create(shared, "reject", "Refuses a proposed repair.",
+    public static Command Reject(SharedOptions shared) => Create(shared, "reject", "Refuses a proposed repair.\n\nExample: wopr support reject 0199c4a4-7f52-4e0b-9d2c-5b8f4f0c6a31 --reason \"the customer repairs it\"",
         (api, run, decision, cancellation) => api.RejectRemedyAsync(run, decision, cancellation));
 
     private static Command Create(SharedOptions shared, string name, string description, Decide decide)
     {
-        var run = new Argument<Guid>("run") { Description = "The proposal's id, as wopr support proposals lists it" };
+        var run = new Argument<Guid>("run")
+        {
+            Description = "The proposal's id, as wopr support proposals lists it",
+            CustomParser = result =>
+            {
+                if (Guid.TryParse(result.Tokens[0].Value, out var id)) return id;
+                result.AddError($"'{result.Tokens[0].Value}' is not the id of a proposal; wopr support proposals lists them.");
+                return Guid.Empty;
+            },
+        };
         var reason = new Option<string>("--reason") { Description = "Why; kept in the audit log", Required = true };
         var command = new Command(name, description) { run, reason };
         command.SetAction(async (parsed, cancellation) =>
@@ -48,7 +57,7 @@ internal static class RemedyCommands
     private static int Show(RemedyRunsView runs)
     {
         foreach (var run in runs.Runs)
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{run.Id}  {run.At:yyyy-MM-dd HH:mm}  {run.Status,-9} {run.Remedy,-18} {run.JobId}  {run.AskedKind} {run.AskedBy}: {run.Reason}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{run.Id}  {run.At.UtcDateTime:yyyy-MM-dd HH:mm} UTC  {run.Status,-9} {run.Remedy,-18} {run.JobId}  {run.AskedKind} {run.AskedBy}: {run.Reason}"));
         if (runs.Runs.Count == 0) Console.WriteLine("none");
         return ExitStatus.Well;
     }

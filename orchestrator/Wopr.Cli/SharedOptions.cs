@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using System.Text.Json;
 using Wopr.Cli.Api;
 
@@ -7,11 +9,10 @@ namespace Wopr.Cli;
 /// <summary>What every command understands: which service it talks to, as whom, and how it answers.</summary>
 internal sealed class SharedOptions
 {
-    private readonly Option<Uri> service = new("--service")
+    private readonly Option<Uri?> service = new("--service")
     {
         Description = "Address of the service (default: WOPR_SERVICE, else what deploy/up wrote to .wopr/endpoints.json here, else http://localhost:8001)",
         Recursive = true,
-        DefaultValueFactory = _ => Default(),
         CustomParser = result =>
         {
             if (Parse(result.Tokens[0].Value) is { } url) return url;
@@ -24,7 +25,6 @@ internal sealed class SharedOptions
     {
         Description = "An operator's key; better given as WOPR_OPERATOR_KEY, where no list of processes shows it",
         Recursive = true,
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("WOPR_OPERATOR_KEY") is { Length: > 0 } key ? key : null,
     };
 
     private readonly Option<bool> json = new("--json") { Description = "Answer in JSON, as the API does", Recursive = true };
@@ -36,12 +36,26 @@ internal sealed class SharedOptions
         root.Options.Add(json);
     }
 
-    public WoprApi Connect(ParseResult parsed) => new(parsed.GetRequiredValue(service), parsed.GetValue(operatorKey));
+    // No default of an option is read from the environment: help would print it, and one of them is a secret.
+    public WoprApi Connect(ParseResult parsed)
+    {
+        var named = parsed.GetValue(service) is null ? Environment.GetEnvironmentVariable("WOPR_SERVICE") : null;
+        var wrong = named is { Length: > 0 } && Parse(named) is null ? Refusals.WrongSetting($"WOPR_SERVICE '{named}' is not an address such as http://localhost:8001") : null;
+        return new(parsed.GetValue(service) ?? Parse(named) ?? Parse(Written()) ?? new Uri("http://localhost:8001"), Key(parsed), wrong);
+    }
 
     public Output Output(ParseResult parsed) => new(parsed.GetValue(json));
 
-    private static Uri Default() =>
-        Parse(Environment.GetEnvironmentVariable("WOPR_SERVICE")) ?? Parse(Written()) ?? new Uri("http://localhost:8001");
+    /// <summary>A whole number, or a refusal in plain words.</summary>
+    public static int Number(ArgumentResult result)
+    {
+        if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return number;
+        result.AddError($"'{result.Tokens[0].Value}' is not a number.");
+        return 0;
+    }
+
+    private string? Key(ParseResult parsed) =>
+        parsed.GetValue(operatorKey) ?? (Environment.GetEnvironmentVariable("WOPR_OPERATOR_KEY") is { Length: > 0 } key ? key : null);
 
     private static Uri? Parse(string? text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url : null;
 

@@ -11,13 +11,18 @@ internal static class SupportCommands
     private static Command Lookup(SharedOptions shared)
     {
         var words = new Argument<string[]>("words") { Description = "An error code, or words of a symptom or a log line", Arity = ArgumentArity.OneOrMore };
-        var command = new Command("lookup", "Looks an error code up, or finds the codes that fit some words.\n\nExamples: wopr support lookup HETZ-005; wopr support lookup server never starts") { words };
+        var command = new Command("lookup", "Looks an error code up, or finds the codes that fit some words. Status 1 when nothing fits.\n\nExamples: wopr support lookup HETZ-005; wopr support lookup server never starts") { words };
         command.SetAction(async (parsed, cancellation) =>
         {
             using var api = shared.Connect(parsed);
             var output = shared.Output(parsed);
             var text = string.Join(' ', parsed.GetRequiredValue(words));
-            if (!IsCode(text)) return await output.ShowAsync(await api.ErrorsAsync(text, cancellation), ShowList);
+            if (!IsCode(text))
+            {
+                var fitting = await api.ErrorsAsync(text, cancellation);
+                var shown = await output.ShowAsync(fitting, ShowList);
+                return fitting.Value is { Errors.Count: 0 } ? ExitStatus.NotWell : shown;
+            }
             return await output.ShowAsync(await api.ErrorAsync(text.ToUpperInvariant(), cancellation), Show);
         });
         return command;

@@ -58,6 +58,9 @@ public sealed partial class CustomerTests(RunningSite site)
 
         await TabToAsync(visit.Page, "bundle-");
         await visit.Page.Keyboard.PressAsync("Space");
+        await TabToAsync(visit.Page, "tier-");
+        await visit.Page.Keyboard.PressAsync("ArrowDown");
+        await Expect(visit.Page.Locator("#total")).ToContainTextAsync("200\u00a0GB");
         await TabToAsync(visit.Page, "beacon_name");
         await visit.Page.Keyboard.TypeAsync("by-keyboard");
         await TabToAsync(visit.Page, "email");

@@ -45,6 +45,12 @@ public sealed class EveryPageTests(RunningSite site, ITestOutputHelper output)
             await visit.Page.GotoAsync(path);
             var width = await visit.Page.EvaluateAsync<int>("document.scrollingElement.scrollWidth");
             if (width > 320) wide.Add($"{name}: {width}");
+            // No table hides columns beside the screen, and each value says what it is.
+            wide.AddRange(await visit.Page.EvaluateAsync<string[]>("""
+                name => [...document.querySelectorAll('.scroll')].flatMap(part => [
+                  ...(part.scrollWidth > part.clientWidth ? [`${name}: ${part.ariaLabel ?? part.textContent.slice(0, 40)} is ${part.scrollWidth} wide`] : []),
+                  ...[...part.querySelectorAll('table:not(.history-table) tbody td:not([data-label])')].map(cell => `${name}: ${cell.textContent} has no label`)])
+                """, name));
             // The browser itself says that a missing page is missing.
             if (name == "missing") visit.ForgetComplaints();
         }

@@ -57,15 +57,24 @@ public sealed class CommandLineTests
     public async Task What_cannot_be_carried_out_says_why_with_status_2()
     {
         await using var stack = await WoprStack.StartAsync(boot: "none");
-        Wopr(stack, "launch").ShouldEnd(2, "'launch'");
-        Wopr(stack, "cancel", "someone").ShouldEnd(2, "--reason");
+        // One line each, with a code.
+        Refused(stack, "JOB-005", "'launch' is no command or option here. 'wopr --help' tells more.", "launch");
+        Refused(stack, "JOB-005", "'--reason' is required. 'wopr cancel --help'", "cancel", "someone");
+        Refused(stack, "JOB-005", "'some' is not the id of a proposal", "support", "approve", "some", "--reason", "why");
+        Refused(stack, "JOB-005", "'many' is not a number", "list", "--limit", "many");
+        Refused(stack, "JOB-005", "Name a job", "support", "diagnose");
+        Refused(stack, "JOB-003", "no job begins with 'nobody'", "cancel", "nobody", "--reason", "why");
+        Refused(stack, "CONFIG-001", "WOPR_SERVICE 'nowhere'", ["list"], new() { ["WOPR_SERVICE"] = "nowhere" });
+        Refused(stack, "AUTH-002", "set WOPR_OPERATOR_KEY", ["list"], new() { ["WOPR_OPERATOR_KEY"] = "" });
+        Refused(stack, "AUTH-002", "does not know this operator's key", "list", "--operator-key", "guessed");
+        Refused(stack, "SERVICE-002", "cannot be reached", "list", "--service", "http://127.0.0.1:1");
         Wopr(stack, "status", "nobody").ShouldEnd(2, "no job begins with 'nobody'");
         Wopr(stack, "status", "nobody", "--json").ShouldEnd(2, "\"detail\": \"no job begins with 'nobody'\"");
         Wopr(stack, "provision", "--name", "a", "--email", "nowhere", "--json").ShouldEnd(2, "\"code\": \"ORDER-");
         Wopr(stack, "list", "--state", "happy").ShouldEnd(2, "state is one of");
-        Wopr(stack, "list", "--service", "http://127.0.0.1:1").ShouldEnd(2, "cannot be reached");
         Wopr(stack, "list", "--service", "nowhere").ShouldEnd(2, "is not an address");
-        Wopr(stack, "list", "--operator-key", "guessed").ShouldEnd(2, "AUTH-");
+        Wopr(stack, "cancel", "--json").ShouldEnd(2, "\"code\": \"JOB-005\"");
+        Wopr(stack, "support", "lookup", "qqqzzz").ShouldEnd(1, "nothing fits");
         Wopr(stack, "support", "lookup", "NONE-999").ShouldEnd(2, "There is no error code of this name");
 
         Wopr(stack, "list").ShouldEnd(0, "no jobs");
@@ -76,14 +85,40 @@ public sealed class CommandLineTests
         (await stack.Http.GetAsync("/api/health")).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
+    [Fact]
+    public void Every_command_has_an_example_and_help_tells_no_secret()
+    {
+        string[] commands = ["provision", "status", "watch", "list", "cancel", "resume", "decommission", "doctor", "config check", "completion",
+            "support lookup", "support diagnose", "support proposals", "support approve", "support reject"];
+        foreach (var command in commands)
+        {
+            var help = Wopr([.. command.Split(' '), "--help"], new() { ["WOPR_OPERATOR_KEY"] = WoprStack.OperatorKey });
+            help.ShouldEnd(0, "Example");
+            help.Output.ShouldNotContain(WoprStack.OperatorKey);
+        }
+    }
+
+    private static void Refused(WoprStack stack, string code, string words, params string[] arguments) => Refused(stack, code, words, arguments, []);
+
+    private static void Refused(WoprStack stack, string code, string words, string[] arguments, Dictionary<string, string> environment)
+    {
+        var run = Wopr(stack, arguments, environment);
+        run.ShouldEnd(2, $"wopr: {code} ", words);
+        run.Output.Trim().ShouldNotContain('\n');
+        File.ReadAllText(Path.Combine(Repository.Root, "TROUBLESHOOTING.md")).ShouldContain($"### {code}: ");
+    }
+
     private static ToolRun Wopr(WoprStack stack, params string[] arguments) => Wopr(stack, arguments, []);
 
     private static ToolRun Wopr(WoprStack stack, string[] arguments, Dictionary<string, string> environment)
     {
         environment.TryAdd("WOPR_SERVICE", stack.Http.BaseAddress!.ToString());
         environment.TryAdd("WOPR_OPERATOR_KEY", WoprStack.OperatorKey);
-        return ToolRun.Of("dotnet", [Path.Combine(Repository.Root, "orchestrator", "Wopr.Cli", "bin", "Release", "net10.0", "wopr.dll"), .. arguments], environment: environment, limit: TimeSpan.FromMinutes(3));
+        return Wopr(arguments, environment);
     }
+
+    private static ToolRun Wopr(string[] arguments, Dictionary<string, string> environment) =>
+        ToolRun.Of("dotnet", [Path.Combine(Repository.Root, "orchestrator", "Wopr.Cli", "bin", "Release", "net10.0", "wopr.dll"), .. arguments], environment: environment, limit: TimeSpan.FromMinutes(3));
 }
 
 internal static class ToolRunExpectations

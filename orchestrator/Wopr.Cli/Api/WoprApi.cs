@@ -7,7 +7,8 @@ namespace Wopr.Cli.Api;
 
 /// <summary>The service's API. Its operations and their types are made from the API's own document.</summary>
 /// <param name="operatorKey">Sent with every request when there is one.</param>
-internal sealed partial class WoprApi(Uri service, string? operatorKey) : IDisposable
+/// <param name="unusable">Why nothing can be asked; then nothing is sent.</param>
+internal sealed partial class WoprApi(Uri service, string? operatorKey, Refusal? unusable = null) : IDisposable
 {
     public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
@@ -19,9 +20,15 @@ internal sealed partial class WoprApi(Uri service, string? operatorKey) : IDispo
 
     public void Dispose() => http.Dispose();
 
+    private const string SignInRefused = "AUTH-002";
+
+    /// <summary>The service names the header that is missing; people here set a variable.</summary>
+    private string WhoAsks => IsOperator ? "the service does not know this operator's key, or no longer" : "this is for operators: set WOPR_OPERATOR_KEY";
+
     private async Task<Answer<T>> SendAsync<T>(
         HttpMethod method, string path, IReadOnlyList<(string Name, object? Value)> query, IReadOnlyList<(string Name, string? Value)> headers, object? body, CancellationToken cancellation)
     {
+        if (unusable is not null) return Answer<T>.Refused(unusable);
         try
         {
             using var request = new HttpRequestMessage(method, path + Query(query)) { Content = body is null ? null : JsonContent.Create(body, body.GetType(), options: Json) };
@@ -33,15 +40,15 @@ internal sealed partial class WoprApi(Uri service, string? operatorKey) : IDispo
         }
         catch (HttpRequestException error)
         {
-            return Answer<T>.Refused(new(null, null, $"{http.BaseAddress} cannot be reached: {error.Message}", null));
+            return Answer<T>.Refused(Refusals.Unreachable($"{http.BaseAddress} cannot be reached: {error.Message}"));
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return Answer<T>.Refused(new(null, null, $"{http.BaseAddress} does not answer", null));
+            return Answer<T>.Refused(Refusals.Unreachable($"{http.BaseAddress} does not answer"));
         }
     }
 
-    private static Answer<T> Read<T>(HttpStatusCode status, string text)
+    private Answer<T> Read<T>(HttpStatusCode status, string text)
     {
         try
         {
@@ -49,22 +56,23 @@ internal sealed partial class WoprApi(Uri service, string? operatorKey) : IDispo
         }
         catch (JsonException error)
         {
-            return Answer<T>.Refused(new(null, null, $"the service's answer is not understood: {error.Message}", status));
+            return Answer<T>.Refused(Refusals.Unreachable($"what answers at {http.BaseAddress} is not WOPR, or another version of it: {error.Message}") with { Status = status });
         }
     }
 
-    private static Refusal ProblemOf(HttpStatusCode status, string? type, string text)
+    private Refusal ProblemOf(HttpStatusCode status, string? type, string text)
     {
-        if (type != "application/problem+json") return new(null, null, $"the service answered {(int)status}", status);
+        var other = Refusals.Unreachable($"what answers at {http.BaseAddress} is not WOPR, or another version of it: it said {(int)status}") with { Status = status };
+        if (type != "application/problem+json") return other;
         try
         {
             var problem = JsonSerializer.Deserialize<JsonElement>(text);
             string? Text(string name) => problem.TryGetProperty(name, out var value) ? value.GetString() : null;
-            return new(Text("code"), Text("title"), Text("detail") ?? "", status);
+            return new(Text("code"), Text("title"), Text("code") == SignInRefused ? WhoAsks : Text("detail") ?? "", status);
         }
         catch (JsonException)
         {
-            return new(null, null, $"the service answered {(int)status}", status);
+            return other;
         }
     }
 

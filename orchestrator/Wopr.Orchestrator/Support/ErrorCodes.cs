@@ -250,6 +250,8 @@ public static class ErrorCodes
 
     /// <summary>A request failed in a way that nobody foresaw.</summary>
     public static readonly ErrorCode RequestFailedUnexpectedly = new("SERVICE-001");
+    /// <summary>The command line gets no answer at the service's address, or one that is not the service's.</summary>
+    public static readonly ErrorCode ServiceUnreachable = new("SERVICE-002");
 
     /// <summary>A support key is missing, wrong, or may not do that.</summary>
     public static readonly ErrorCode SupportKeyRefused = new("SUPPORT-001");

@@ -90,7 +90,7 @@
 
   function localTimes() {
     for (const time of document.querySelectorAll('#setup time')) {
-      const parts = { hour: '2-digit', minute: '2-digit' };
+      const parts = { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' };
       if (time.closest('#timeline')) parts.second = '2-digit';
       time.textContent = new Date(time.dateTime).toLocaleTimeString([], parts);
     }
