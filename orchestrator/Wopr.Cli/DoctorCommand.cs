@@ -43,7 +43,7 @@ internal static class DoctorCommand
 
         var incidents = await api.IncidentsAsync(state: "open", cancellation: cancellation);
         yield return incidents.Value is not { } open ? new("incidents", false, incidents.Refusal!.ToString())
-            : new("incidents", open.Incidents.Count == 0, open.Incidents.Count == 0 ? "none is open" : string.Join("; ", open.Incidents.Take(5).Select(i => $"{i.Code} {i.Cause}: {i.Summary}")));
+            : new("incidents", open.Incidents.Count == 0, open.Incidents.Count == 0 ? "none is open" : string.Join("; ", open.Incidents.Take(5).Select(i => $"{i.Code} {i.Summary}")));
         var orphans = await api.OrphansAsync(cancellation: cancellation);
         yield return orphans.Value is not { } left ? new("orphans", false, orphans.Refusal!.ToString())
             : new("orphans", left.Orphans.Count == 0 && left.Problems.Count == 0, left.Orphans.Count == 0

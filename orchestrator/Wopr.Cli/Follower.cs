@@ -75,7 +75,7 @@ internal sealed class Follower(WoprApi api, Output output, IProgressView view, I
         }
         else if (!well && status.Error is { } error)
         {
-            Console.WriteLine($"The job ended as {status.State}: {error.Code} {error.Title}\n  {error.WhatHappened}\n  {error.WhatWeDo}\n  {error.WhatYouCanDo}");
+            Console.WriteLine($"The job ended as {status.State}: {error.Code} {error.Title}\n  What happened: {error.WhatHappened}\n  What we do: {error.WhatWeDo}\n  What you can do: {error.WhatYouCanDo}");
         }
         else
         {
