@@ -174,7 +174,7 @@ public sealed class CallbackTests(IntakeTests.Quiet quiet) : IClassFixture<Intak
     private async Task<RotatedToken?> RotateAsync(string job, TimeSpan overlap)
     {
         await using var database = Database.Open(stack.ConnectionString);
-        return await new CallbackStore(database, new RandomIdSource()).RotateAsync(new JobId(Guid.Parse(job)), overlap, CancellationToken.None);
+        return await new CallbackStore(database, new RandomIdSource(), TimeProvider.System).RotateAsync(new JobId(Guid.Parse(job)), overlap, CancellationToken.None);
     }
 
     private async Task ExecuteAsync(string sql, object parameters)

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Dapper;
 using Npgsql;
 using Wopr.Platform;
@@ -9,85 +8,58 @@ using Wopr.Provisioning;
 namespace Wopr.Callbacks;
 
 /// <summary>
-/// Commits the reports of many beacons in one statement, one after the other: while one is being written, those that come
-/// wait for the next. Only what is plain is taken here (a live token, a later number, no error, not the first report, not
-/// too many); whatever is not taken is for <see cref="CallbackStore"/> to look at by itself, and so is every report of a
-/// statement that failed, so that one cannot fail its neighbours. Nobody is answered before the commit.
+/// Commits the reports of many beacons in one statement. Only what is plain is taken here (a live token, a later number, no
+/// error, not the first report, not too many); whatever is not taken is for <see cref="CallbackStore"/> to look at by itself.
 /// </summary>
-public sealed class CallbackCommitter(NpgsqlDataSource database)
+public sealed class CallbackCommitter
 {
-    private const int Batch = 256;
+    private const int Most = 256;
 
     private static readonly string[] Taking = [.. Enum.GetValues<JobState>().Where(s => !s.RefusesCallbacks()).Select(s => s.Word())];
     private static readonly string[] Order = [.. Enum.GetValues<BeaconStage>().Where(s => s != BeaconStage.Error).Select(s => s.Word())];
+    private static readonly object Committed = new();
 
-    private readonly ConcurrentQueue<Waiting> waiting = new();
-    private int committing;
+    private readonly NpgsqlDataSource database;
+    private readonly GroupCommit<Report, object> group;
+
+    public CallbackCommitter(NpgsqlDataSource database)
+    {
+        this.database = database;
+        group = new(Most, one => one.Job.Value, WriteAsync);
+    }
 
     public static bool IsPlain(CallbackReport report) => report.Stage != BeaconStage.Error && report.Agent is null;
 
     /// <summary>True once the report is committed; false when it must be looked at by itself.</summary>
-    public Task<bool> TakeAsync(JobId job, byte[] hash, CallbackReport report)
+    public async Task<bool> TakeAsync(JobId job, byte[] hash, CallbackReport report)
     {
-        var mine = new Waiting(job, hash, report, new(TaskCreationOptions.RunContinuationsAsynchronously));
-        waiting.Enqueue(mine);
-        if (Interlocked.Exchange(ref committing, 1) == 0) _ = CommitAllAsync();
-        return mine.Done.Task;
+        CrossingPoints.Before(CrossingPoints.Commit, nameof(TakeAsync));
+        if (await group.WriteAsync(new(job, hash, report)) is null) return false;
+        CrossingPoints.After(CrossingPoints.Commit, nameof(TakeAsync));
+        return true;
     }
 
-    private async Task CommitAllAsync()
+    private async Task<IReadOnlyDictionary<Guid, object>> WriteAsync(IReadOnlyList<Report> batch)
     {
-        await Task.Yield();
-        do
+        await using var connection = await database.OpenConnectionAsync();
+        var taken = (await connection.QueryAsync<Guid>(Sql, new
         {
-            while (!waiting.IsEmpty) await CommitAsync();
-            Volatile.Write(ref committing, 0);
-            // Something may have come in the moment of leaving.
-        }
-        while (!waiting.IsEmpty && Interlocked.Exchange(ref committing, 1) == 0);
-    }
-
-    private async Task CommitAsync()
-    {
-        var batch = new Dictionary<JobId, Waiting>();
-        while (batch.Count < Batch && waiting.TryDequeue(out var next))
-            // Two of one job at once are rare; the second takes the long way.
-            if (!batch.TryAdd(next.Job, next)) next.Done.SetResult(false);
-        var taken = await WriteAsync([.. batch.Values]);
-        if (taken.Count > 0) Announcements.Of(database).Tell([WorkQueue.News, .. taken.Select(id => JobEvents.NewsOf(new JobId(id)))]);
-        foreach (var one in batch.Values) one.Done.SetResult(taken.Contains(one.Job.Value));
-    }
-
-    private async Task<HashSet<Guid>> WriteAsync(Waiting[] batch)
-    {
-        try
-        {
-            await using var connection = await database.OpenConnectionAsync();
-            CrossingPoints.Before(CrossingPoints.Commit, nameof(WriteAsync));
-            var taken = (await connection.QueryAsync<Guid>(Sql, new
-            {
-                Taking,
-                Order,
-                CallbackStore.Window,
-                CallbackStore.MostPerWindow,
-                WorkLease.SuspectDeaths,
-                jobs = batch.Select(b => b.Job.Value).ToArray(),
-                hashes = batch.Select(b => b.Hash).ToArray(),
-                seqs = batch.Select(b => b.Report.Seq).ToArray(),
-                stages = batch.Select(b => b.Report.Stage.Word()).ToArray(),
-                progresses = batch.Select(b => b.Report.Progress).ToArray(),
-                modules = batch.Select(b => b.Report.Module).ToArray(),
-                messages = batch.Select(b => b.Report.Message).ToArray(),
-                finisheds = batch.Select(b => b.Report.Message == CallbackReport.ModuleReady ? b.Report.Module : null).ToArray(),
-            })).ToHashSet();
-            CrossingPoints.After(CrossingPoints.Commit, nameof(WriteAsync));
-            return taken;
-        }
-        catch (Exception error) when (error is NpgsqlException or InvalidOperationException or IOException)
-        {
-            // Each is looked at by itself, and meets its own trouble there.
-            return [];
-        }
+            Taking,
+            Order,
+            CallbackStore.Window,
+            CallbackStore.MostPerWindow,
+            WorkLease.SuspectDeaths,
+            jobs = batch.Select(b => b.Job.Value).ToArray(),
+            hashes = batch.Select(b => b.Hash).ToArray(),
+            seqs = batch.Select(b => b.What.Seq).ToArray(),
+            stages = batch.Select(b => b.What.Stage.Word()).ToArray(),
+            progresses = batch.Select(b => b.What.Progress).ToArray(),
+            modules = batch.Select(b => b.What.Module).ToArray(),
+            messages = batch.Select(b => b.What.Message).ToArray(),
+            finisheds = batch.Select(b => b.What.Message == CallbackReport.ModuleReady ? b.What.Module : null).ToArray(),
+        })).ToDictionary(id => id, _ => Committed);
+        if (taken.Count > 0) Announcements.Of(database).Tell([WorkQueue.News, .. taken.Keys.Select(id => JobEvents.NewsOf(new JobId(id)))]);
+        return taken;
     }
 
     // Work items before jobs, as everywhere. A job that somebody writes about just now is left out, so that nobody's report
@@ -122,5 +94,5 @@ public sealed class CallbackCommitter(NpgsqlDataSource database)
         SELECT id FROM taken
         """;
 
-    private sealed record Waiting(JobId Job, byte[] Hash, CallbackReport Report, TaskCompletionSource<bool> Done);
+    private sealed record Report(JobId Job, byte[] Hash, CallbackReport What);
 }

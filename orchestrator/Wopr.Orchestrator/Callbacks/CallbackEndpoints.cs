@@ -30,7 +30,7 @@ public static class CallbackEndpoints
         var outcome = JobId.TryParse(id, out var job) && token.Length <= 256 ? await callbacks.CheckAsync(job, token, cancellation) : CallbackOutcome.TokenInvalid;
         if (outcome != CallbackOutcome.Accepted) return Answer(outcome);
 
-        if (await ReadAsync(request.Body, cancellation) is not { } body) return TooLarge();
+        if (await ReadAsync(request, cancellation) is not { } body) return TooLarge();
         var (report, problem) = CallbackReport.Parse(body);
         return report is null
             ? Problems.Result(StatusCodes.Status422UnprocessableEntity, ErrorCodes.CallbackNotUnderstood, $"This callback is not understood: {problem}.")
@@ -49,10 +49,11 @@ public static class CallbackEndpoints
         Problems.Result(StatusCodes.Status413PayloadTooLarge, ErrorCodes.CallbackTooLarge, "A callback has at most 64 KiB.");
 
     /// <summary>The body, or null when it is larger than allowed; no more than that is ever read.</summary>
-    private static async Task<ReadOnlyMemory<byte>?> ReadAsync(Stream body, CancellationToken cancellation)
+    private static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, CancellationToken cancellation)
     {
-        var buffer = new byte[LargestBody + 1];
-        var length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellation);
+        // Reports are short; one that does not say how long it is gets what it may have.
+        var buffer = new byte[(request.ContentLength ?? LargestBody) + 1];
+        var length = await request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellation);
         // Said in two statements: in a conditional expression, null would become an empty memory.
         if (length > LargestBody) return null;
         return buffer.AsMemory(0, length);

@@ -10,12 +10,14 @@ using Wopr.Support;
 namespace Wopr.Callbacks;
 
 /// <summary>Takes a beacon's reports into the job's row: plain ones with others in one commit, others in a transaction each.</summary>
-public sealed class CallbackStore(NpgsqlDataSource database, IIdSource ids) : IDisposable
+public sealed class CallbackStore(NpgsqlDataSource database, IIdSource ids, TimeProvider time) : IDisposable
 {
     // A beacon gone mad must not take every connection that this node has: its callbacks queue here for a few of them.
     private readonly SemaphoreSlim places = new(8);
 
     private readonly CallbackCommitter committer = new(database);
+
+    private readonly RecentTokens recent = new(time);
 
     public void Dispose() => places.Dispose();
 
@@ -28,35 +30,48 @@ public sealed class CallbackStore(NpgsqlDataSource database, IIdSource ids) : ID
     internal static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
     /// <summary>Whether this token may speak for this job, before its body is looked at.</summary>
-    public Task<CallbackOutcome> CheckAsync(JobId job, string token, CancellationToken cancellation) =>
-        InTurnAsync(() => LookAsync(job, token, cancellation), cancellation);
+    public Task<CallbackOutcome> CheckAsync(JobId job, string token, CancellationToken cancellation)
+    {
+        var hash = HashOf(token);
+        return recent.Has(job, hash) ? Task.FromResult(CallbackOutcome.Accepted) : InTurnAsync(() => LookAsync(job, hash, cancellation), cancellation);
+    }
 
-    private async Task<CallbackOutcome> LookAsync(JobId job, string token, CancellationToken cancellation)
+    private async Task<CallbackOutcome> LookAsync(JobId job, byte[] hash, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var row = await connection.QuerySingleOrDefaultAsync<TokenRow?>(new CommandDefinition("""
             SELECT t.hash, t.revoked_at IS NOT NULL AS revoked, t.expires_at <= now() AS expired, j.state,
                    j.callback_window_at > now() - @Window AND j.callback_window_count >= @MostPerWindow AS too_many
             FROM callback_tokens t JOIN jobs j ON j.id = t.job_id WHERE t.hash = @hash AND t.job_id = @job
-            """, new { hash = HashOf(token), job = job.Value, Window, MostPerWindow }, cancellationToken: cancellation));
-        if (row is null || !CryptographicOperations.FixedTimeEquals(row.Hash, HashOf(token))) return CallbackOutcome.TokenInvalid;
+            """, new { hash, job = job.Value, Window, MostPerWindow }, cancellationToken: cancellation));
+        if (row is null || !CryptographicOperations.FixedTimeEquals(row.Hash, hash)) return CallbackOutcome.TokenInvalid;
         if (JobStates.Parse(row.State).RefusesCallbacks()) return CallbackOutcome.JobOver;
         if (row.Revoked || row.Expired) return CallbackOutcome.TokenInvalid;
         return row.TooMany ? CallbackOutcome.TooMany : CallbackOutcome.Accepted;
     }
 
     /// <summary>Takes the report. Repeats change nothing; progress never goes backwards; the waiting step is woken.</summary>
-    public async Task<CallbackOutcome> TakeAsync(JobId job, string token, CallbackReport report, CancellationToken cancellation) =>
-        CallbackCommitter.IsPlain(report) && await committer.TakeAsync(job, HashOf(token), report)
+    public async Task<CallbackOutcome> TakeAsync(JobId job, string token, CallbackReport report, CancellationToken cancellation)
+    {
+        var hash = HashOf(token);
+        var outcome = CallbackCommitter.IsPlain(report) && await committer.TakeAsync(job, hash, report)
             ? CallbackOutcome.Accepted
-            : await InTurnAsync(() => WriteAsync(job, token, report, cancellation), cancellation);
+            : await InTurnAsync(() => LookAndWriteAsync(job, hash, report, cancellation), cancellation);
+        // One that calls too often, or for a job that is over, is told so before its body is read.
+        if (outcome == CallbackOutcome.Accepted) recent.Remember(job, hash);
+        else recent.Forget(job);
+        return outcome;
+    }
 
-    private Task<CallbackOutcome> WriteAsync(JobId job, string token, CallbackReport report, CancellationToken cancellation) =>
+    // Of many that were let in at once, those that are too many need not wait for the job's row to be told so.
+    private async Task<CallbackOutcome> LookAndWriteAsync(JobId job, byte[] hash, CallbackReport report, CancellationToken cancellation) =>
+        await LookAsync(job, hash, cancellation) is var seen and not CallbackOutcome.Accepted ? seen : await WriteAsync(job, hash, report, cancellation);
+
+    private Task<CallbackOutcome> WriteAsync(JobId job, byte[] hash, CallbackReport report, CancellationToken cancellation) =>
         database.InTransactionAsync(async (connection, transaction) =>
         {
             // The work item before the job, as everywhere: two who lock in different orders would wait for each other.
             await WorkQueue.LockAsync(connection, transaction, JobStore.WorkOf(job));
-            var hash = HashOf(token);
             // Looked at again: a body may take its time, and many that were let in at once wait here for each other.
             var row = await connection.QuerySingleOrDefaultAsync<JobRow?>("""
                 SELECT j.state, j.stage, j.module, j.callback_seq, t.revoked_at IS NOT NULL OR t.expires_at <= now() AS token_over,

@@ -47,8 +47,8 @@ public sealed class ResumeVerb(IEnumerable<IStep> steps, Deadlines deadlines)
                 reported_error = NULL, stage = CASE WHEN @rebuild OR stage = 'error' THEN NULL ELSE stage END
             WHERE id = @Id;
             -- What is on sale is read anew for the new server.
-            UPDATE jobs SET rebuild_requested_at = now(), ladder = '[]', ladder_position = 0, substitution = NULL, module = NULL, modules_ready = '{}', callback_seq = 0, last_callback_at = NULL
-            WHERE id = @Id AND @rebuild;
+            UPDATE jobs SET ladder = '[]', ladder_position = 0, substitution = NULL WHERE id = @Id AND (@rebuild OR @ladderEnded);
+            UPDATE jobs SET rebuild_requested_at = now(), module = NULL, modules_ready = '{}', callback_seq = 0, last_callback_at = NULL WHERE id = @Id AND @rebuild;
             -- The old server's token dies with it. A beacon that is kept speaks on with the token that it has, which lives
             -- as long as a new one would.
             UPDATE callback_tokens SET revoked_at = now() WHERE job_id = @Id AND revoked_at IS NULL AND @rebuild;
@@ -60,5 +60,6 @@ public sealed class ResumeVerb(IEnumerable<IStep> steps, Deadlines deadlines)
             state = target.Word(),
             deadline = deadlines.Of(steps[target]),
             rebuild,
+            ladderEnded = job.ErrorCode == ErrorCodes.SoldOut.Value || job.ErrorCode == ErrorCodes.ServerTypeNotFound.Value,
         }, transaction);
 }

@@ -14,8 +14,6 @@ public sealed class Announcements
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan AfterTrouble = TimeSpan.FromSeconds(1);
 
-    // Npgsql uses a connection's transaction object again for its next transaction, so each begins with nothing to tell.
-    private static readonly ConditionalWeakTable<NpgsqlTransaction, HashSet<Announcement>> InTransactions = new();
     private static readonly ConditionalWeakTable<NpgsqlDataSource, Announcements> OfSources = new();
 
     private readonly NpgsqlDataSource database;
@@ -31,21 +29,10 @@ public sealed class Announcements
     public static Announcements Of(NpgsqlDataSource database) => OfSources.GetValue(database, source => new Announcements(source));
 
     /// <summary>Told once the transaction is committed; in the transaction itself where nobody watches over its commit.</summary>
-    public static Task TellAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, Announcement news)
-    {
-        if (transaction is null || !InTransactions.TryGetValue(transaction, out var later))
-            return connection.ExecuteAsync("SELECT pg_notify(@Channel, @Payload)", new { news.Channel, Payload = ":" + news.Payload }, transaction);
-        later.Add(news);
-        return Task.CompletedTask;
-    }
-
-    internal static void Begin(NpgsqlTransaction transaction) => InTransactions.AddOrUpdate(transaction, []);
-
-    internal static void Committed(NpgsqlDataSource database, NpgsqlTransaction transaction)
-    {
-        if (InTransactions.TryGetValue(transaction, out var news) && news.Count > 0) Of(database).Tell(news);
-        InTransactions.Remove(transaction);
-    }
+    public static Task TellAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, Announcement news) =>
+        AfterCommit.Do(transaction, database => Of(database).Tell([news]))
+            ? Task.CompletedTask
+            : connection.ExecuteAsync("SELECT pg_notify(@Channel, @Payload)", new { news.Channel, Payload = ":" + news.Payload }, transaction);
 
     /// <summary>Hears on this node what was committed here, or by another node.</summary>
     public void Listen(Action<Announcement> listener)

@@ -50,12 +50,12 @@ public static class Database
     {
         await using var connection = await source.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        Announcements.Begin(transaction);
+        AfterCommit.Begin(transaction);
         var result = await work(connection, transaction);
         CrossingPoints.Before(CrossingPoints.Commit, what);
         await transaction.CommitAsync(cancellation);
         CrossingPoints.After(CrossingPoints.Commit, what);
-        Announcements.Committed(source, transaction);
+        AfterCommit.Committed(source, transaction);
         return result;
     }
 

@@ -19,12 +19,12 @@ public sealed partial class JobDriver(NpgsqlDataSource database, JobStore jobs, 
     public async Task HandleAsync(WorkLease lease, CancellationToken cancellation)
     {
         var id = new JobId(lease.Key.Subject);
+        var job = await jobs.FindAsync(id, cancellation) ?? throw new InvalidOperationException($"work item without a job: {id}");
         while (true)
         {
-            var job = await jobs.FindAsync(id, cancellation) ?? throw new InvalidOperationException($"work item without a job: {id}");
             if (WantsDown(job))
             {
-                await MoveAsync(lease, job, JobState.RollingBack, cancellation);
+                job = await MoveAsync(lease, job, JobState.RollingBack, cancellation);
                 continue;
             }
             if (job.State.IsOver())
@@ -35,7 +35,8 @@ public sealed partial class JobDriver(NpgsqlDataSource database, JobStore jobs, 
             }
             CrossingPoints.Enter(job.State.Word(), id.Value);
             CrossingPoints.Before(CrossingPoints.Step, job.State.Word());
-            if (await RunStepAsync(lease, job, cancellation)) return;
+            if (await RunStepAsync(lease, job, cancellation) is not { } driven) return;
+            job = driven;
         }
     }
 
@@ -48,36 +49,35 @@ public sealed partial class JobDriver(NpgsqlDataSource database, JobStore jobs, 
         return true;
     }
 
-    /// <summary>True when the lease has been released.</summary>
-    private async Task<bool> RunStepAsync(WorkLease lease, Job job, CancellationToken cancellation)
+    /// <summary>The job as the step left it, to be driven on; null when the lease has been released.</summary>
+    private async Task<Job?> RunStepAsync(WorkLease lease, Job job, CancellationToken cancellation)
     {
         var step = steps[job.State];
         switch (await run.RunAsync(step, new StepContext(job, new JobJournal(database, lease, job.Id)), cancellation))
         {
             case null:
                 JobCalledOff(logger, job.Id.Value, job.State.Word());
-                return false;
+                return await jobs.FindAsync(job.Id, cancellation);
             case Outcome.NextState next:
-                await MoveAsync(lease, job, next.State, cancellation);
-                return false;
+                return await MoveAsync(lease, job, next.State, cancellation);
             case Outcome.Failure failure:
                 await FailAsync(lease, job, failure.Code, failure.Detail, cancellation, failure.Evidence);
-                return true;
+                return null;
             case Outcome.WaitAtMost or Outcome.WaitForSignal when job.DeadlinePassed && step.Deadline is not null:
                 await FailAsync(lease, job, step.MissedDeadline, $"state {job.State.Word()} took longer than {deadlines.Of(step)}", cancellation);
-                return true;
+                return null;
             case Outcome.WaitAtMost wait:
                 await WaitAsync(lease, job, wait.Delay, cancellation);
-                return true;
+                return null;
             case Outcome.WaitForTurn turn:
                 await jobs.PostponeAsync(lease, job, turn.Delay, cancellation);
-                return true;
+                return null;
             case Outcome.WaitForSignal:
                 await WaitAsync(lease, job, null, cancellation);
-                return true;
+                return null;
             default:
                 await jobs.WaitAsync(lease, job, Wake.Signalled, cancellation);
-                return true;
+                return null;
         }
     }
 
@@ -89,7 +89,7 @@ public sealed partial class JobDriver(NpgsqlDataSource database, JobStore jobs, 
         await jobs.WaitAsync(lease, job, wait is { } value ? new Wake.After(value) : Wake.Signalled, cancellation);
     }
 
-    private Task MoveAsync(WorkLease lease, Job job, JobState next, CancellationToken cancellation)
+    private Task<Job> MoveAsync(WorkLease lease, Job job, JobState next, CancellationToken cancellation)
     {
         JobMoved(logger, job.Id.Value, job.State.Word(), next.Word());
         return jobs.MoveAsync(lease, job, next, steps.TryGetValue(next, out var step) ? deadlines.Of(step) : null, cancellation);

@@ -127,11 +127,6 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
     public Task ClimbDownAsync(int position, string? substitution, string why, CancellationToken cancellation) =>
         WriteAsync((connection, transaction) => ChooseAsync(connection, transaction, position, substitution, why), cancellation);
 
-    /// <summary>Nothing on the ladder can be had. Whoever takes the job up again plans anew from what is on sale then.</summary>
-    public Task ForgetLadderAsync(CancellationToken cancellation) =>
-        WriteAsync((connection, transaction) => connection.ExecuteAsync(
-            "UPDATE jobs SET ladder = '[]', ladder_position = 0, substitution = NULL WHERE id = @job", new { job = job.Value }, transaction), cancellation);
-
     /// <summary>The customer is told when the choice is not what was wished for, once for each that differs.</summary>
     private async Task ChooseAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, int position, string? substitution, string why)
     {

@@ -2,14 +2,17 @@ using Dapper;
 using Npgsql;
 using Wopr.Payments;
 using Wopr.Platform;
+using Wopr.Platform.Crossings;
 using Wopr.Platform.Work;
 using Wopr.Support;
 
 namespace Wopr.Provisioning;
 
-/// <summary>Reads jobs and commits what steps come to. All SQL that moves a job is here or in <see cref="JobJournal"/>.</summary>
+/// <summary>Reads jobs and commits what steps come to. All SQL that moves a job is here, in <see cref="JobMoves"/> or in <see cref="JobJournal"/>.</summary>
 public sealed class JobStore(NpgsqlDataSource database, WorkQueue queue)
 {
+    private readonly JobMoves moves = new(database);
+
     public const string WorkKind = "provision";
 
     public static WorkKey WorkOf(JobId id) => new(WorkKind, id.Value);
@@ -29,76 +32,64 @@ public sealed class JobStore(NpgsqlDataSource database, WorkQueue queue)
     }
 
     // A completed job cannot be cancelled any more, only taken down.
-    private const string ToGoDown = "(decommission_requested_at IS NOT NULL OR (cancel_requested_at IS NOT NULL AND state <> 'completed'))";
+    internal const string ToGoDown = "(decommission_requested_at IS NOT NULL OR (cancel_requested_at IS NOT NULL AND state <> 'completed'))";
 
     /// <summary>
-    /// State, event and deadline in one transaction; the lease is kept, so that the next step runs at once. Nothing moves
-    /// but down when the job was cancelled after it was read: its driver looks again.
+    /// State, event and deadline in one commit; the lease is kept, so that the next step runs at once. Nothing moves but
+    /// down when the job was cancelled after it was read. Returns the job as it stands then.
     /// </summary>
-    public async Task MoveAsync(WorkLease lease, Job job, JobState next, TimeSpan? deadline, CancellationToken cancellation)
+    /// <exception cref="LeaseLostException" />
+    public async Task<Job> MoveAsync(WorkLease lease, Job job, JobState next, TimeSpan? deadline, CancellationToken cancellation)
     {
-        var values = new
-        {
-            id = job.Id.Value,
-            lease.Key.Kind,
-            lease.Fence,
-            state = next.Word(),
-            deadline,
-            down = next is JobState.RollingBack or JobState.RolledBack or JobState.Cancelled,
-            data = Json.Write(new { state = next.Word() }),
-        };
-        // Resumed: its incident is closed with it. Being taken down it stays open until the job is over.
-        var held = job.State == JobState.Failed && next != JobState.RollingBack
-            ? await database.InTransactionAsync(async (connection, transaction) =>
-            {
-                var moving = await connection.QuerySingleAsync<Moved>(MoveSql, values, transaction);
-                if (moving.Done) await JobTroubles.CloseAsync(connection, transaction, job.Id, next);
-                return moving.Held;
-            }, cancellation)
-            : (await database.InOneStatementAsync<Moved>(MoveSql, values, cancellation)).Held;
-        if (!held) throw new LeaseLostException(lease.Key);
-        Announcements.Of(database).Tell([JobEvents.NewsOf(job.Id)]);
+        var move = new JobMove(lease, next, deadline);
+        CrossingPoints.Before(CrossingPoints.Commit, nameof(MoveAsync));
+        var moved = job.State == JobState.Failed && next != JobState.RollingBack ? await ResumeAsync(move, job, cancellation) : await moves.WriteAsync(move, cancellation);
+        CrossingPoints.After(CrossingPoints.Commit, nameof(MoveAsync));
+        return moved ?? await FindAsync(job.Id, cancellation) ?? throw new InvalidOperationException($"work item without a job: {job.Id}");
     }
 
-    // Guard, move, progress and event in one statement. What was changed meanwhile is looked at again under its lock, so a
-    // cancellation or a new holder that came in between is seen.
-    private const string MoveSql = $"""
-        WITH held AS MATERIALIZED (SELECT 1 FROM work_items WHERE kind = @Kind AND subject = @id AND fence = @Fence FOR UPDATE),
-        moved AS (
-            UPDATE jobs SET state = @state, state_entered_at = now(), deadline_at = coalesce(now() + @deadline::interval, 'infinity'), updated_at = now(), event_seq = event_seq + 1
-            WHERE id = @id AND (@down OR NOT {ToGoDown}) AND (SELECT count(*) FROM held) = 1 RETURNING event_seq),
-        progressed AS (UPDATE work_items SET attempt = 1, deaths = 0 WHERE kind = @Kind AND subject = @id AND attempt > 1 AND EXISTS (SELECT FROM moved)),
-        told AS (INSERT INTO events (job_id, seq, at, kind, data) SELECT @id, event_seq, clock_timestamp(), '{EventKind.State}', @data::jsonb FROM moved)
-        SELECT EXISTS (SELECT FROM held) AS held, EXISTS (SELECT FROM moved) AS done
-        """;
-
-    private sealed record Moved(bool Held, bool Done);
+    /// <summary>Its incident is closed with the move. Of a job that is taken down it stays open until the job is over.</summary>
+    private Task<Job?> ResumeAsync(JobMove move, Job job, CancellationToken cancellation) =>
+        database.InTransactionAsync(async (connection, transaction) =>
+        {
+            var moved = await JobMoves.WriteAsync(connection, transaction, move, cancellation);
+            if (moved is not null) await JobTroubles.CloseAsync(connection, transaction, job.Id, move.Next);
+            await Announcements.TellAsync(connection, transaction, JobEvents.NewsOf(job.Id));
+            return moved;
+        }, cancellation);
 
     /// <summary>The job is over, well or badly: its tokens die, and the work item goes.</summary>
     public Task FinishAsync(WorkLease lease, Job job, CancellationToken cancellation) =>
         database.InTransactionAsync(async (connection, transaction) =>
         {
-            await WorkQueue.GuardAsync(connection, transaction, lease);
-            if (job.State == JobState.Completed && await connection.ExecuteScalarAsync<bool>($"SELECT {ToGoDown} FROM jobs WHERE id = @id", new { id = job.Id.Value }, transaction))
+            var end = await connection.QuerySingleAsync<End>(EndSql, new { id = job.Id.Value, lease.Key.Kind, lease.Fence, well = job.State == JobState.Completed }, transaction);
+            if (!end.Held) throw new LeaseLostException(lease.Key);
+            if (!end.Done)
             {
                 // It was decommissioned in the moment of its completion.
                 await queue.ReleaseAsync(connection, transaction, lease, Wake.Now, job.Signals);
                 return;
             }
-            await connection.ExecuteAsync("""
-                UPDATE jobs SET ended_at = coalesce(ended_at, now()), deadline_at = 'infinity', name_held = @held,
-                       progress = CASE WHEN @held THEN 100 ELSE progress END, completed_at = CASE WHEN @held THEN coalesce(completed_at, now()) ELSE completed_at END,
-                       updated_at = now()
-                WHERE id = @id;
-                UPDATE callback_tokens SET revoked_at = now() WHERE job_id = @id AND revoked_at IS NULL;
-                DELETE FROM first_sign_ins WHERE job_id = @id AND NOT @held;
-                DELETE FROM beacon_agents WHERE job_id = @id AND NOT @held
-                """, new { id = job.Id.Value, held = job.State == JobState.Completed }, transaction);
             if (job.State != JobState.Completed) await Refunds.RequestForJobAsync(connection, transaction, job.Id);
             await JobEvents.AppendAsync(connection, transaction, job.Id, EventKind.Ended, new { state = job.State.Word() });
             await JobTroubles.CloseAsync(connection, transaction, job.Id, job.State);
             await queue.ReleaseAsync(connection, transaction, lease, Wake.Done, job.Signals);
         }, cancellation);
+
+    private const string EndSql = $"""
+        WITH held AS MATERIALIZED (SELECT 1 FROM work_items WHERE kind = @Kind AND subject = @id AND fence = @Fence FOR UPDATE),
+        done AS (
+            UPDATE jobs SET ended_at = coalesce(ended_at, now()), deadline_at = 'infinity', name_held = @well,
+                progress = CASE WHEN @well THEN 100 ELSE progress END, completed_at = CASE WHEN @well THEN coalesce(completed_at, now()) ELSE completed_at END,
+                updated_at = now()
+            WHERE id = @id AND (SELECT count(*) FROM held) = 1 AND NOT (@well AND {ToGoDown}) RETURNING id),
+        tokens AS (UPDATE callback_tokens SET revoked_at = now() FROM done WHERE job_id = done.id AND revoked_at IS NULL),
+        sign_ins AS (DELETE FROM first_sign_ins USING done WHERE job_id = done.id AND NOT @well),
+        agents AS (DELETE FROM beacon_agents USING done WHERE job_id = done.id AND NOT @well)
+        SELECT EXISTS (SELECT FROM held) AS held, EXISTS (SELECT FROM done) AS done
+        """;
+
+    private sealed record End(bool Held, bool Done);
 
     /// <summary>The job fails with a code and keeps its resources, and its token, until its retention ends. One that was cancelled meanwhile does not fail.</summary>
     public Task FailAsync(WorkLease lease, Job job, ErrorCode code, string detail, object? evidence, TimeSpan retention, CancellationToken cancellation) =>

@@ -6,15 +6,19 @@ namespace Wopr.Provisioning;
 /// <summary>A job as the database hands it out, on its way to being a <see cref="Job"/>.</summary>
 internal sealed class StoredJob
 {
-    public const string Select = """
-        SELECT j.id, j.state, j.state_entered_at, j.deadline_at <= now() AS deadline_passed, j.beacon_name, j.fqdn, o.bundle, o.tier,
-               o.email, o.location, o.paid_at IS NOT NULL AS paid, j.modules, j.installer_sha256, j.ladder::text AS ladder, j.ladder_position,
-               j.server_attempts, j.stage, j.progress, j.module, j.last_callback_at, j.reported_error, j.substitution, j.error_code,
-               j.failed_state, j.cancel_requested_at IS NOT NULL AS cancel_requested, j.decommission_requested_at IS NOT NULL AS decommission_requested,
-               j.rebuild_requested_at IS NOT NULL AS rebuild_requested,
-               now() AS now, coalesce(w.signals, 0) AS signals
-        FROM jobs j JOIN orders o ON o.id = j.order_id LEFT JOIN work_items w ON w.kind = 'provision' AND w.subject = j.id
+    public const string Select = $"SELECT {Columns} FROM jobs j {Joined}";
+
+    /// <summary>Of <c>j</c>, a row of jobs, with what is <see cref="Joined"/> to it.</summary>
+    public const string Columns = """
+        j.id, j.state, j.state_entered_at, j.deadline_at <= now() AS deadline_passed, j.beacon_name, j.fqdn, o.bundle, o.tier,
+        o.email, o.location, o.paid_at IS NOT NULL AS paid, j.modules, j.installer_sha256, j.ladder::text AS ladder, j.ladder_position,
+        j.server_attempts, j.stage, j.progress, j.module, j.last_callback_at, j.reported_error, j.substitution, j.error_code,
+        j.failed_state, j.cancel_requested_at IS NOT NULL AS cancel_requested, j.decommission_requested_at IS NOT NULL AS decommission_requested,
+        j.rebuild_requested_at IS NOT NULL AS rebuild_requested,
+        now() AS now, coalesce(w.signals, 0) AS signals
         """;
+
+    public const string Joined = "JOIN orders o ON o.id = j.order_id LEFT JOIN work_items w ON w.kind = 'provision' AND w.subject = j.id";
 
     public Guid Id { get; init; }
     public string State { get; init; } = "";

@@ -20,7 +20,7 @@ public sealed class JobVerbsTests(MigratedDatabase database) : IClassFixture<Mig
 
     private readonly JobVerbs verbs = new(
         database.Source, new ResumeVerb(Enum.GetValues<JobState>().Select(s => new NamedStep(s)), new Deadlines(TestSettings.Make())), new MailVerb(new RandomIdSource()),
-        new TokenVerb(new CallbackStore(database.Source, new RandomIdSource())), NullLogger<JobVerbs>.Instance);
+        new TokenVerb(new CallbackStore(database.Source, new RandomIdSource(), TimeProvider.System)), NullLogger<JobVerbs>.Instance);
 
     [Theory]
     [InlineData(JobState.Pending, "done", "refused", "refused")]
@@ -160,6 +160,20 @@ public sealed class JobVerbsTests(MigratedDatabase database) : IClassFixture<Mig
         (await DoAsync(Verb.Resume, kept, JobState.DeployingWopr)).ShouldBeOfType<VerbOutcome.Done>();
         var row = await RowAsync(kept);
         (row.State, row.Stage, row.CallbackSeq, row.TokenLives).ShouldBe(("deploying_wopr", null, 9L, true));
+    }
+
+    [Theory]
+    [InlineData("HETZ-005", 0, null)]
+    [InlineData("HETZ-001", 0, null)]
+    [InlineData("HETZ-006", 2, "it runs on a larger server")]
+    public async Task Where_nothing_could_be_had_another_try_begins_with_what_is_on_sale_then(string code, int position, string? substitution)
+    {
+        var job = await JobRows.InsertAsync(database.Source, JobState.Failed, JobState.ProvisioningVps, code);
+
+        (await DoAsync(Verb.Resume, job)).ShouldBeOfType<VerbOutcome.Done>();
+
+        var row = await RowAsync(job);
+        (row.State, row.LadderPosition, row.Substitution, row.Rebuild).ShouldBe(("provisioning_vps", position, substitution, false));
     }
 
     [Theory]

@@ -55,7 +55,7 @@ public sealed class ActionPollerTests(MigratedDatabase database) : IClassFixture
         var job = await JobAsync();
         await ActionAsync(job, 1, overdue: 5);
         await ExecuteAsync("INSERT INTO callback_tokens (hash, job_id, fingerprint, expires_at) VALUES (sha256('\\x00'), @job, 'test', now() + interval '1 hour')", new { job = job.Value });
-        (await new CallbackStore(database.Source, new RandomIdSource()).TakeAsync(job, "00", new CallbackReport(BeaconStage.Boot, 2, null, null, null, 1), CancellationToken.None)).ShouldBe(CallbackOutcome.Accepted);
+        (await new CallbackStore(database.Source, new RandomIdSource(), TimeProvider.System).TakeAsync(job, "00", new CallbackReport(BeaconStage.Boot, 2, null, null, null, 1), CancellationToken.None)).ShouldBe(CallbackOutcome.Accepted);
         await PollAsync(bench);
         bench.Server.Received.ShouldBeEmpty();
         (await NextRoundAsync()).ShouldBe(double.PositiveInfinity);

@@ -20,14 +20,10 @@ public sealed class WorkBell(TimeProvider time)
         }
     }
 
-    /// <summary>
-    /// Rings for something that the transaction is about to commit. Ringing a moment too early does no harm: the worker
-    /// looks again, and every commit of a wake is followed by a NOTIFY or by the slow scan.
-    /// </summary>
+    /// <summary>Rings for something that the transaction commits; a moment later where nobody watches over its commit, for which the slow scan is there.</summary>
     public void RingAfterCommit(NpgsqlTransaction transaction, TimeSpan delay)
     {
-        _ = transaction;
-        Ring(delay + TimeSpan.FromMilliseconds(5));
+        if (!AfterCommit.Do(transaction, _ => Ring(delay))) Ring(delay + TimeSpan.FromMilliseconds(5));
     }
 
     /// <summary>Waits until the next ring is due, <paramref name="longest"/> at most.</summary>

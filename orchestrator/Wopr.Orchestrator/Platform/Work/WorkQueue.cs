@@ -65,7 +65,7 @@ public sealed class WorkQueue(NpgsqlDataSource database, WorkQueueOptions option
     {
         CrossingPoints.Before(CrossingPoints.Lease, "LeaseAsync");
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var rows = await connection.QueryAsync<LeaseRow>(new CommandDefinition("""
+        var rows = (await connection.QueryAsync<LeaseRow>(new CommandDefinition("""
             WITH suspect AS (
                 SELECT kind, subject FROM work_items
                 WHERE lease_until IS NULL AND quarantined_at IS NULL AND wake_at <= now() AND deaths >= @SuspectDeaths AND @suspectToo
@@ -74,22 +74,24 @@ public sealed class WorkQueue(NpgsqlDataSource database, WorkQueueOptions option
                 SELECT kind, subject FROM work_items
                 WHERE lease_until IS NULL AND quarantined_at IS NULL AND wake_at <= now() AND deaths < @SuspectDeaths
                 ORDER BY priority, wake_at LIMIT @capacity FOR UPDATE SKIP LOCKED),
-            due AS (SELECT * FROM suspect UNION ALL SELECT * FROM usual)
-            UPDATE work_items w
-            SET lease_until = now() + @Lease, lease_owner = @Node, fence = w.fence + 1, attempt = w.attempt + 1
-            FROM due WHERE w.kind = due.kind AND w.subject = due.subject
-            RETURNING w.kind, w.subject, w.fence, w.attempt, w.signals, w.deaths
-            """, new { capacity, suspectToo, WorkLease.SuspectDeaths, options.Lease, options.Node }, cancellationToken: cancellation));
-        var leases = rows.Select(r => new WorkLease(new(r.Kind, r.Subject), r.Fence, r.Attempt, r.Signals, r.Deaths)).ToList();
+            due AS (SELECT * FROM suspect UNION ALL SELECT * FROM usual),
+            leased AS (
+                UPDATE work_items w
+                SET lease_until = now() + @Lease, lease_owner = @Node, fence = w.fence + 1, attempt = w.attempt + 1
+                FROM due WHERE w.kind = due.kind AND w.subject = due.subject
+                RETURNING w.kind, w.subject, w.fence, w.attempt, w.signals, w.deaths),
+            next AS (
+                SELECT extract(epoch FROM wake_at - now())::float8 AS due FROM work_items
+                WHERE lease_until IS NULL AND quarantined_at IS NULL AND wake_at < 'infinity' AND (kind, subject) NOT IN (SELECT * FROM due)
+                    AND (deaths < @SuspectDeaths OR (@suspectToo AND NOT EXISTS (SELECT FROM suspect)))
+                ORDER BY wake_at LIMIT 1)
+            SELECT kind, subject, fence, attempt, signals, deaths, NULL::float8 AS next_due FROM leased
+            UNION ALL SELECT '', NULL, 0, 0, 0, 0, due FROM next
+            """, new { capacity, suspectToo, WorkLease.SuspectDeaths, options.Lease, options.Node }, cancellationToken: cancellation))).ToLookup(r => r.NextDue is null);
+        var leases = rows[true].Select(r => new WorkLease(new(r.Kind, r.Subject!.Value), r.Fence, r.Attempt, r.Signals, r.Deaths)).ToList();
         if (leases.Count > 0) CrossingPoints.After(CrossingPoints.Lease, "LeaseAsync");
         if (leases.Count >= capacity) return (leases, TimeSpan.Zero);
-        var suspectNext = suspectToo && !leases.Exists(lease => lease.IsSuspect);
-        var next = await connection.QuerySingleOrDefaultAsync<double?>(new CommandDefinition("""
-            SELECT extract(epoch FROM wake_at - now())::float8 FROM work_items
-            WHERE lease_until IS NULL AND quarantined_at IS NULL AND wake_at < 'infinity' AND (deaths < @SuspectDeaths OR @suspectNext)
-            ORDER BY wake_at LIMIT 1
-            """, new { WorkLease.SuspectDeaths, suspectNext }, cancellationToken: cancellation));
-        return (leases, next is null ? null : TimeSpan.FromSeconds(Math.Max(0, next.Value)));
+        return (leases, rows[false].SingleOrDefault()?.NextDue is { } next ? TimeSpan.FromSeconds(Math.Max(0, next)) : null);
     }
 
     /// <summary>
@@ -99,13 +101,18 @@ public sealed class WorkQueue(NpgsqlDataSource database, WorkQueueOptions option
     /// </summary>
     public async Task<int> FreeAbandonedAsync(IReadOnlyCollection<WorkKey> driving, CancellationToken cancellation)
     {
+        var quarantine = options.Lease * QuarantineLeases;
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var owners = await connection.QueryAsync<string>(new CommandDefinition(
-            "SELECT DISTINCT lease_owner FROM work_items WHERE lease_until IS NOT NULL", cancellationToken: cancellation));
+        var holders = (await connection.QueryAsync<Holder>(new CommandDefinition("""
+            SELECT lease_owner AS name, bool_or(lease_until <= now()) AS silent FROM work_items WHERE lease_until IS NOT NULL GROUP BY lease_owner
+            UNION ALL SELECT '', true WHERE EXISTS (SELECT FROM work_items WHERE quarantined_at < now() - @quarantine)
+            """, new { quarantine }, cancellationToken: cancellation))).ToList();
+        var dead = holders.Where(h => NodeName.IsSurelyDead(h.Name)).Select(h => h.Name).ToArray();
+        if (dead.Length == 0 && !holders.Exists(h => h.Silent)) return 0;
         return await connection.ExecuteAsync(new CommandDefinition("""
             -- What was set aside is tried once more after a while: others wait for it, or it has something to take down.
             UPDATE work_items SET quarantined_at = NULL, attempt = @LastAttempt, wake_at = now()
-            WHERE quarantined_at < now() - @Quarantine;
+            WHERE quarantined_at < now() - @quarantine;
             WITH abandoned AS (
                 SELECT kind, subject FROM work_items
                 WHERE lease_until IS NOT NULL AND (lease_until <= now() OR lease_owner = ANY (@dead))
@@ -119,9 +126,9 @@ public sealed class WorkQueue(NpgsqlDataSource database, WorkQueueOptions option
         {
             Node,
             LastAttempt = WorkLease.MostAttempts - 1,
-            Quarantine = options.Lease * QuarantineLeases,
+            quarantine,
             AfterSecondDeath,
-            dead = owners.Where(NodeName.IsSurelyDead).ToArray(),
+            dead,
             kinds = driving.Select(key => key.Kind).ToArray(),
             subjects = driving.Select(key => key.Subject).ToArray(),
         }, cancellationToken: cancellation));
@@ -205,7 +212,9 @@ public sealed class WorkQueue(NpgsqlDataSource database, WorkQueueOptions option
         Announcements.Of(database).Tell([News]);
     }
 
-    private sealed record LeaseRow(string Kind, Guid Subject, long Fence, int Attempt, long Signals, int Deaths);
+    private sealed record Holder(string Name, bool Silent);
+
+    private sealed record LeaseRow(string Kind, Guid? Subject, long Fence, int Attempt, long Signals, int Deaths, double? NextDue);
 }
 
 /// <param name="Lease">How long a holder may be silent before its item is given to another.</param>

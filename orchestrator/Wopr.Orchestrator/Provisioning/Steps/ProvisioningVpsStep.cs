@@ -55,7 +55,7 @@ public sealed class ProvisioningVpsStep(ICloudProvider cloud, ICloudInventory in
     private async Task<Outcome> CreateAsync(StepContext context, CancellationToken cancellation)
     {
         var job = context.Job;
-        // Emptied when everything on it was refused: what is on sale is read anew.
+        // Emptied when the job was taken up again: what is on sale is read anew.
         if (job.Ladder.Count == 0) return Outcome.Next(JobState.PaymentReceived);
         if (!(await prerequisites.GetAsync(cancellation)).IsSuccess(out var needs, out var failure)) return ProviderOutcome.ForCreate(failure, job, settings.LimitWait);
 
@@ -91,7 +91,6 @@ public sealed class ProvisioningVpsStep(ICloudProvider cloud, ICloudInventory in
         var ladder = context.Job.Ladder;
         var marks = await stock.ReadAsync(cancellation);
         var code = ladder.All(r => marks.CodeOf(r) == ErrorCodes.ServerTypeNotFound) ? ErrorCodes.ServerTypeNotFound : ErrorCodes.SoldOut;
-        await context.Journal.ForgetLadderAsync(cancellation);
         var onSale = (await cloud.GetCatalogueAsync(cancellation)).IsSuccess(out var catalogue, out _)
             ? Placement.OnSale(catalogue, ladder.Min(r => r.MemoryGb), marks)
             : "the provider did not say what is on sale";

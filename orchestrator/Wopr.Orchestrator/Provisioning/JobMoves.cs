@@ -1,0 +1,89 @@
+using Dapper;
+using Npgsql;
+using Wopr.Platform;
+using Wopr.Platform.Work;
+
+namespace Wopr.Provisioning;
+
+/// <summary>
+/// Moves jobs: guard, state, deadline, progress, event and the job as it stands then are one statement, and the jobs that
+/// this node moves at the same moment go into one commit.
+/// </summary>
+public sealed class JobMoves
+{
+    private const int Most = 64;
+
+    private readonly NpgsqlDataSource database;
+    private readonly GroupCommit<JobMove, StoredJob> group;
+
+    public JobMoves(NpgsqlDataSource database)
+    {
+        this.database = database;
+        group = new(Most, move => move.Lease.Key.Subject, WriteTogetherAsync);
+    }
+
+    /// <summary>The job as it stands after its move; null where it was not moved, because it is to go down.</summary>
+    /// <exception cref="LeaseLostException" />
+    public async Task<Job?> WriteAsync(JobMove move, CancellationToken cancellation)
+    {
+        if (await group.WriteAsync(move) is { } moved) return moved.ToJob();
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var job = await WriteAsync(connection, null, move, cancellation);
+        Announcements.Of(database).Tell([JobEvents.NewsOf(new JobId(move.Lease.Key.Subject))]);
+        return job;
+    }
+
+    /// <summary>The same in the caller's transaction.</summary>
+    /// <exception cref="LeaseLostException" />
+    public static async Task<Job?> WriteAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, JobMove move, CancellationToken cancellation)
+    {
+        var held = await connection.QuerySingleOrDefaultAsync<StoredJob?>(new CommandDefinition(Sql(""), Values([move]), transaction, cancellationToken: cancellation));
+        if (held is null) throw new LeaseLostException(move.Lease.Key);
+        return IsMoved(held) ? held.ToJob() : null;
+    }
+
+    private async Task<IReadOnlyDictionary<Guid, StoredJob>> WriteTogetherAsync(IReadOnlyList<JobMove> moves)
+    {
+        await using var connection = await database.OpenConnectionAsync();
+        // Whom another transaction holds just now goes by itself, so that nobody waits for another's job.
+        var moved = (await connection.QueryAsync<StoredJob>(Sql("SKIP LOCKED"), Values(moves))).Where(IsMoved).ToDictionary(job => job.Id);
+        Announcements.Of(database).Tell([.. moved.Keys.Select(id => JobEvents.NewsOf(new JobId(id)))]);
+        return moved;
+    }
+
+    private static bool IsMoved(StoredJob row) => row.Id != Guid.Empty;
+
+    private static object Values(IReadOnlyList<JobMove> moves) => new
+    {
+        jobs = moves.Select(m => m.Lease.Key.Subject).ToArray(),
+        fences = moves.Select(m => m.Lease.Fence).ToArray(),
+        nexts = moves.Select(m => m.Next.Word()).ToArray(),
+        deadlines = moves.Select(m => m.Deadline).ToArray(),
+        downs = moves.Select(m => m.Next is JobState.RollingBack or JobState.RolledBack or JobState.Cancelled).ToArray(),
+    };
+
+    // The work item is locked before the job, as everywhere. What was changed meanwhile is looked at again under its lock, so
+    // a cancellation or a new holder that came in between is seen. One row for each lease that holds, empty where nothing moved.
+    private static string Sql(string locked) => $"""
+        WITH input AS (SELECT * FROM unnest(@jobs, @fences, @nexts, @deadlines, @downs) AS i (job, fence, next, deadline, down)),
+        held AS MATERIALIZED (
+            SELECT w.subject FROM work_items w JOIN input i ON w.subject = i.job AND w.fence = i.fence
+            WHERE w.kind = '{JobStore.WorkKind}' ORDER BY w.subject FOR UPDATE OF w {locked}),
+        moved AS (
+            UPDATE jobs j SET state = i.next, state_entered_at = now(), deadline_at = coalesce(now() + i.deadline, 'infinity'),
+                updated_at = now(), event_seq = j.event_seq + 1
+            FROM input i WHERE j.id = i.job AND j.id IN (SELECT subject FROM held) AND (i.down OR NOT {JobStore.ToGoDown})
+            RETURNING j.*),
+        progressed AS (
+            UPDATE work_items SET attempt = 1, deaths = 0
+            WHERE kind = '{JobStore.WorkKind}' AND subject IN (SELECT id FROM moved) AND (attempt > 1 OR deaths > 0)),
+        told AS (
+            INSERT INTO events (job_id, seq, at, kind, data)
+            SELECT id, event_seq, clock_timestamp(), '{EventKind.State}', jsonb_build_object('state', state) FROM moved)
+        SELECT {StoredJob.Columns} FROM held LEFT JOIN (moved j {StoredJob.Joined}) ON j.id = held.subject
+        """;
+}
+
+/// <summary>A job on its way to its next state.</summary>
+/// <param name="Deadline">How long it may stay there; null: for ever.</param>
+public sealed record JobMove(WorkLease Lease, JobState Next, TimeSpan? Deadline);
