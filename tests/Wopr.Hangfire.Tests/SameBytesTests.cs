@@ -66,7 +66,7 @@ public sealed class SameBytesTests
         BeaconName = "alice",
         BeaconUrl = "https://alice.beacons.example.org/",
         BundleName = "Starter",
-        Tier = 1,
+        Size = "50 GB",
         Apps = new[] { new { Name = "Nextcloud", Url = "https://cloud.alice.example.org/", Summary = "files & <more>" }, new { Name = "Outline", Url = "https://wiki.alice.example.org/", Summary = "notes" } }.ToList(),
         AdminEmail = email,
         SupportUrl = "https://wopr.example.org/support",

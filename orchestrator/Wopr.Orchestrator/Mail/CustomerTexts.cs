@@ -18,7 +18,7 @@ public sealed class CustomerTexts(ITemplateEngine templates, Catalogue catalogue
             job.BeaconName,
             BeaconUrl = addresses.Of(job.Fqdn).ToString(),
             BundleName = catalogue.FindBundle(job.Bundle)?.Name ?? job.Bundle,
-            job.Tier,
+            Size = catalogue.FindTier(job.Tier) is { } tier ? $"{tier.StorageGb} GB" : $"tier {job.Tier}",
             Apps = status.AppsOf(job.Modules, job.Fqdn).Select(a => new { a.Name, a.Url, a.Summary }).ToList(),
             AdminEmail = job.Email,
             SupportUrl = new Uri(settings.PublicUrl, "/support").ToString(),

@@ -67,7 +67,7 @@ public sealed class MailTemplatesTests
         BeaconName = "alice",
         BeaconUrl = "https://alice.beacons.example/",
         BundleName = "Starter",
-        Tier = 1,
+        Size = "50 GB",
         Apps = new[]
         {
             new { Name = "Nextcloud", Url = "https://files.alice.beacons.example/", Summary = "Files, calendar and contacts." },

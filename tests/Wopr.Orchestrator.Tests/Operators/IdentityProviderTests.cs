@@ -67,6 +67,48 @@ public sealed class IdentityProviderTests : IAsyncLifetime
         answer.Headers.Location!.ToString().ShouldBe("/operator/sign-in?problem=provider");
     }
 
+    [Theory]
+    [InlineData("RS256")]
+    [InlineData("ES256")]
+    [InlineData("HS256")]
+    public async Task ID_tokens_are_taken_as_providers_sign_them(string algorithm)
+    {
+        provider.Algorithm = algorithm;
+        await using var host = await StartAsync();
+
+        using var answer = await SignInAsync(host);
+
+        answer.Headers.Location!.ToString().ShouldBe("/operator/incidents");
+    }
+
+    [Fact]
+    public async Task An_ID_token_that_is_not_for_this_sign_in_opens_nothing()
+    {
+        await using var host = await StartAsync();
+        var past = DateTimeOffset.UtcNow.AddMinutes(-10).ToUnixTimeSeconds();
+        var wrongs = new (string What, string Claim, object? Value)[]
+        {
+            ("another issuer", "iss", "https://elsewhere.example/"), ("another audience", "aud", "others"), ("several audiences", "aud", new[] { "others", FakeProvider.ClientId }),
+            ("expired", "exp", past), ("no end", "exp", null), ("of the future", "iat", past + 3600), ("another sign-in", "nonce", "made-up"), ("no sign-in", "nonce", null), ("somebody else", "sub", "2"),
+        };
+        foreach (var (what, claim, value) in wrongs)
+        {
+            provider.Claims = claims => claims[claim] = value;
+            using var answer = await SignInAsync(host);
+            answer.Headers.Location!.ToString().ShouldBe("/operator/sign-in?problem=provider", what);
+        }
+        provider.Claims = _ => { };
+        provider.Algorithm = "none";
+        using (var answer = await SignInAsync(host)) answer.Headers.Location!.ToString().ShouldBe("/operator/sign-in?problem=provider", "unsigned");
+        provider.Algorithm = "RS256";
+        foreach (var tamper in new Func<string, string?>[] { _ => null, _ => "nonsense", token => token[..^8] + "AAAAAAAA", token => "." + token })
+        {
+            provider.Token = tamper;
+            using var answer = await SignInAsync(host);
+            answer.Headers.Location!.ToString().ShouldBe("/operator/sign-in?problem=provider");
+        }
+    }
+
     [Fact]
     public async Task An_answer_that_another_browser_brings_opens_nothing()
     {

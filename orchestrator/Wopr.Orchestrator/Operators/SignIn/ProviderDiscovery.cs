@@ -21,8 +21,8 @@ public sealed partial class ProviderDiscovery(Settings settings, ILogger<Provide
             await using var body = await http.GetStreamAsync(new Uri($"{issuer}/{Document}"), cancellation);
             var said = await JsonSerializer.DeserializeAsync<Said>(body, cancellationToken: cancellation);
             if (said?.Issuer.TrimEnd('/') != issuer) return Unusable("it names another issuer");
-            if (!IsSafe(said.Authorization) || !IsSafe(said.Token) || !IsSafe(said.UserInfo)) return Unusable("an endpoint is missing or not HTTPS");
-            return known = new Endpoints(said.Authorization!, said.Token!, said.UserInfo!);
+            if (!IsSafe(said.Authorization) || !IsSafe(said.Token) || !IsSafe(said.UserInfo) || !IsSafe(said.Keys)) return Unusable("an endpoint is missing or not HTTPS");
+            return known = new Endpoints(said.Issuer, said.Authorization!, said.Token!, said.UserInfo!, said.Keys!);
         }
         catch (Exception error) when (error is HttpRequestException or JsonException or TaskCanceledException && !cancellation.IsCancellationRequested)
         {
@@ -38,13 +38,14 @@ public sealed partial class ProviderDiscovery(Settings settings, ILogger<Provide
         return null;
     }
 
-    public sealed record Endpoints(string Authorization, string Token, string UserInfo);
+    public sealed record Endpoints(string Issuer, string Authorization, string Token, string UserInfo, string Keys);
 
     private sealed record Said(
         [property: JsonPropertyName("issuer")] string Issuer,
         [property: JsonPropertyName("authorization_endpoint")] string? Authorization,
         [property: JsonPropertyName("token_endpoint")] string? Token,
-        [property: JsonPropertyName("userinfo_endpoint")] string? UserInfo);
+        [property: JsonPropertyName("userinfo_endpoint")] string? UserInfo,
+        [property: JsonPropertyName("jwks_uri")] string? Keys);
 
     [LoggerMessage(2803, LogLevel.Warning, "AUTH-005 the identity provider cannot be used: {Why}")]
     private static partial void NoProvider(ILogger logger, string why);
