@@ -38,7 +38,7 @@ public sealed partial class CatalogueIndex(ErrorCatalogue catalogue, NpgsqlDataS
             codes = catalogue.Entries.Select(e => e.Code.Value).Order(StringComparer.Ordinal).ToArray(),
             titles = Sorted(e => e.Title),
             symptoms = Sorted(e => e.Symptom),
-            bodies = Sorted(e => $"{e.Cause} {e.Solution} {e.Customer.WhatHappened} {string.Join(' ', e.Clues.Words.Select(w => w.Text))}"),
+            bodies = Sorted(e => $"{e.Cause} {e.Solution} {e.Customer.WhatHappened} {string.Join(' ', e.Clues.Words.Select(w => w.Text).Concat(e.Clues.Said))}"),
         }, cancellationToken: cancellationToken));
     }
 

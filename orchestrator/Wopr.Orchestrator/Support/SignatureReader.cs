@@ -5,7 +5,7 @@ namespace Wopr.Support;
 
 /// <summary>
 /// Reads an entry's part Signatures: one item a line, <c>- kind `pattern`</c>. A <c>literal</c> or <c>regex</c> is a
-/// signature; <c>hint</c>, <c>words</c>, <c>unless</c>, <c>cleared</c> and <c>follows</c> are <see cref="Clues"/>.
+/// signature; <c>hint</c>, <c>words</c>, <c>said</c>, <c>unless</c>, <c>cleared</c> and <c>follows</c> are <see cref="Clues"/>.
 /// </summary>
 internal static partial class SignatureReader
 {
@@ -17,7 +17,7 @@ internal static partial class SignatureReader
         foreach (var item in text == "none" ? [] : text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             var match = Item().Match(item);
-            if (!match.Success) throw wrong($"'{item}' is no signature (- literal `…` or - regex `…`) and no clue (hint, words, unless, cleared, follows)");
+            if (!match.Success) throw wrong($"'{item}' is no signature (- literal `…` or - regex `…`) and no clue (hint, words, said, unless, cleared, follows)");
             var pattern = match.Groups["pattern"].Value;
             try
             {
@@ -27,6 +27,7 @@ internal static partial class SignatureReader
                     case "regex": signatures.Add(new Signature(SignatureKind.Regex, pattern).Checked()); break;
                     case "hint": clues.Hints.Add(new Signature(SignatureKind.Regex, pattern).Checked()); break;
                     case "words": clues.Words.Add(WordClue.Parse(pattern)); break;
+                    case "said": clues.Said.Add(pattern); break;
                     case "unless": clues.Unless.Add(new Signature(SignatureKind.Regex, pattern).Checked()); break;
                     case "cleared": clues.Cleared.Add(new Signature(SignatureKind.Regex, pattern).Checked()); break;
                     default: clues.Follows.AddRange(pattern.Split(' ').Select(code => new ErrorCode(code))); break;
@@ -40,6 +41,6 @@ internal static partial class SignatureReader
         return (signatures, clues);
     }
 
-    [GeneratedRegex("^- (?<kind>literal|regex|hint|words|unless|cleared|follows) `(?<pattern>[^`]+)`$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("^- (?<kind>literal|regex|hint|words|said|unless|cleared|follows) `(?<pattern>[^`]+)`$", RegexOptions.ExplicitCapture)]
     private static partial Regex Item();
 }

@@ -11,6 +11,9 @@ public sealed class Clues
     /// <summary>What people say who see it.</summary>
     public List<WordClue> Words { get; } = [];
 
+    /// <summary>How somebody told of it, in sentences: others use some of the same words.</summary>
+    public List<string> Said { get; } = [];
+
     /// <summary>A line that shows one of these is about something else.</summary>
     public List<Signature> Unless { get; } = [];
 
@@ -28,11 +31,14 @@ public sealed class Clues
 /// </summary>
 public sealed class WordClue
 {
-    private WordClue(string text, IReadOnlyList<Regex> wanted, IReadOnlyList<Regex> unwanted) =>
-        (Text, Wanted, Unwanted) = (text, wanted, unwanted);
+    private WordClue(string text, IReadOnlyList<string> groups, IReadOnlyList<Regex> wanted, IReadOnlyList<Regex> unwanted) =>
+        (Text, Groups, Wanted, Unwanted) = (text, groups, wanted, unwanted);
 
     /// <summary>As it stands in the document.</summary>
     public string Text { get; }
+
+    /// <summary>The alternatives of each group that is wanted, as they stand in the document.</summary>
+    public IReadOnlyList<string> Groups { get; }
 
     public IReadOnlyList<Regex> Wanted { get; }
 
@@ -42,9 +48,9 @@ public sealed class WordClue
     public static WordClue Parse(string text)
     {
         var groups = text.Split(" + ").Select(g => g.Trim()).ToList();
-        var wanted = groups.Where(g => !g.StartsWith('!')).Select(Compile).ToList();
+        var wanted = groups.FindAll(g => !g.StartsWith('!'));
         if (wanted.Count < 2) throw new ArgumentException($"'{text}' needs two groups, joined by ' + '", nameof(text));
-        return new WordClue(text, wanted, [.. groups.Where(g => g.StartsWith('!')).Select(g => Compile(g[1..]))]);
+        return new WordClue(text, wanted, [.. wanted.Select(Compile)], [.. groups.Where(g => g.StartsWith('!')).Select(g => Compile(g[1..]))]);
     }
 
     public bool IsIn(string sentence)

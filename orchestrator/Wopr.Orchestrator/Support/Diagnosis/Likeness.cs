@@ -3,15 +3,17 @@ using System.Text.RegularExpressions;
 namespace Wopr.Support.Diagnosis;
 
 /// <summary>
-/// The last resort for a description in somebody's own words: how much of what it says an entry says too, with rare
-/// words counting for more. It never makes more than a low confidence, and only when one entry stands out.
+/// The last resort for a description in somebody's own words: how much of what it says an entry says too, be it in its
+/// text or in its clues, with rare words counting for more and words that no entry has speaking against all of them. It
+/// never makes more than a low confidence, and only when one entry stands out.
 /// </summary>
 internal sealed partial class Likeness
 {
-    private const double Least = 0.34;
+    public const double Least = 0.28;
     private const double LeastLead = 1.3;
+    private const double LeastWeight = 0.33;
     private const double MostWeight = 0.45;
-    private const int FewestWords = 3;
+    private const int FewestWords = 4;
 
     private static readonly HashSet<string> Empty =
     [
@@ -20,36 +22,32 @@ internal sealed partial class Likeness
         "they", "this", "to", "was", "we", "were", "what", "when", "which", "who", "why", "will", "with", "you", "your", "error", "fail", "failed", "fails", "problem", "please", "help",
     ];
 
-    private readonly List<(ErrorEntry Entry, Dictionary<string, double> Words, double Norm)> profiles = [];
+    private readonly List<(ErrorEntry Entry, Dictionary<string, double> Counts)> profiles;
     private readonly Dictionary<string, double> rarity;
 
     public Likeness(ErrorCatalogue catalogue)
     {
-        var counted = catalogue.Entries.Select(e => (Entry: e, Counts: Count((3, e.Title), (2, e.Symptom), (1, e.Cause), (1, e.Customer.WhatHappened)))).ToList();
-        rarity = counted.SelectMany(c => c.Counts.Keys).GroupBy(w => w, StringComparer.Ordinal).ToDictionary(g => g.Key, g => Math.Log(1 + (double)counted.Count / g.Count()), StringComparer.Ordinal);
-        foreach (var (entry, counts) in counted)
-        {
-            var words = counts.ToDictionary(c => c.Key, c => (1 + Math.Log(c.Value)) * rarity[c.Key], StringComparer.Ordinal);
-            profiles.Add((entry, words, Math.Sqrt(words.Values.Sum(v => v * v))));
-        }
+        profiles = [.. catalogue.Entries.Select(e => (e, Count([(3, e.Title), (2, e.Symptom), (1, e.Cause), (1, e.Customer.WhatHappened), .. e.Clues.Said.Select(s => (1, s)), .. e.Clues.Words.SelectMany(w => w.Groups).Select(g => (1, g))])))];
+        rarity = profiles.SelectMany(p => p.Counts.Keys).GroupBy(w => w, StringComparer.Ordinal).ToDictionary(g => g.Key, g => Math.Pow(Rarity(g.Count()), 2), StringComparer.Ordinal);
     }
 
-    public (ErrorCode Code, Evidence Evidence)? Best(string text, LogLine? line)
+    public (ErrorCode Code, Evidence Evidence)? Best(string text, LogLine? line, double least = Least)
     {
-        var words = Count((1, text));
+        var words = Count((1, text)).Keys.ToList();
         if (line is null || words.Count < FewestWords) return null;
-        // A word that no entry has speaks against all of them.
-        var unknown = Math.Log(1 + (double)profiles.Count);
-        var weights = words.ToDictionary(w => w.Key, w => rarity.GetValueOrDefault(w.Key, unknown), StringComparer.Ordinal);
-        var norm = Math.Sqrt(weights.Values.Sum(v => v * v));
+        var unknown = Math.Pow(Rarity(1), 2);
+        var all = words.Sum(w => rarity.GetValueOrDefault(w, unknown));
         var ranked = profiles
-            .Select(p => (p.Entry, Score: weights.Sum(w => w.Value * p.Words.GetValueOrDefault(w.Key)) / (norm * p.Norm), Shared: weights.Keys.Count(p.Words.ContainsKey)))
+            .Select(p => (p.Entry, Shared: words.FindAll(p.Counts.ContainsKey), p.Counts))
+            .Select(p => (p.Entry, Score: p.Shared.Sum(w => rarity[w] * Math.Min(1, 0.5 + 0.5 * Math.Log(1 + p.Counts[w]))) / all, p.Shared))
             .OrderByDescending(r => r.Score).Take(2).ToList();
         var (best, second) = (ranked[0], ranked[1]);
-        return best.Score >= Least && best.Shared >= FewestWords && best.Score >= LeastLead * second.Score
-            ? (best.Entry.Code, new Evidence(line, EvidenceKind.Likeness, $"{best.Shared} words of the entry", Math.Min(MostWeight, best.Score)))
+        return best.Score >= least && best.Shared.Count >= FewestWords && best.Score >= LeastLead * second.Score
+            ? (best.Entry.Code, new Evidence(line, EvidenceKind.Likeness, $"{best.Shared.Count} words of the entry", Math.Clamp(best.Score, LeastWeight, MostWeight)))
             : null;
     }
+
+    private double Rarity(int entries) => Math.Log(1 + (double)profiles.Count / entries);
 
     private static Dictionary<string, double> Count(params (int Weight, string Text)[] texts)
     {

@@ -18,6 +18,9 @@ public sealed partial class Matcher
 
     /// <summary>Words below it are as general as the codes that take whatever has no code of its own.</summary>
     private const double ClearWords = 0.55;
+
+    /// <summary>A likeness beyond it weighs more than a few words.</summary>
+    private const double Clearly = 0.4;
     private const int MostLinesPerPattern = 50;
     private const int LongestSentence = 400;
 
@@ -44,7 +47,7 @@ public sealed partial class Matcher
         var found = new Dictionary<ErrorCode, List<Evidence>>();
         var aside = new List<RuledOut>();
         var heard = text.Lines.Where(l => !Sentences.GivesOrders(l.Text)).ToList();
-        foreach (var (code, evidence) in NamedCodes(heard)) Add(found, code, evidence);
+        foreach (var (named, line) in NamedCodes(heard)) Add(found, named, line);
         var plain = Sentences.Plain(text.Whole);
         var claims = text.IsProse ? Claims(heard.FindAll(l => !Sentences.IsOfOtherSystems(l.Text))) : [];
         foreach (var entry in catalogue.Entries)
@@ -60,6 +63,13 @@ public sealed partial class Matcher
             SetAsideWhatIsOver(entry);
         }
         if (text.IsProse && aside.Count == 0 && found.Values.All(all => all.TrueForAll(e => e is { Kind: EvidenceKind.Words, Weight: < ClearWords }))) ListenForMeaning(claims, found);
+        else if (text.IsProse && found.Count > 0 && found.Values.All(all => all.TrueForAll(e => e.Kind == EvidenceKind.Words)) && likeness.Best(string.Join(' ', claims.Select(c => c.Text)), claims.FirstOrDefault(), Clearly) is var (code, evidence) && !found.ContainsKey(code))
+        {
+            // A few words seemed to say one thing, and all of them together say another.
+            aside.AddRange(found.Select(f => new RuledOut(f.Key, $"What is said as a whole is more like {code}.", f.Value[0].Line)));
+            found.Clear();
+            Add(found, code, evidence);
+        }
         return (found, aside);
 
         void Gather(ErrorEntry entry, Signature pattern, EvidenceKind kind, double weight)
@@ -89,6 +99,7 @@ public sealed partial class Matcher
     /// <summary>Nothing clear was met in the words that were used: what they mean, and at last what they resemble.</summary>
     private void ListenForMeaning(List<LogLine> claims, Dictionary<ErrorCode, List<Evidence>> found)
     {
+        claims = claims.FindAll(c => !Sentences.IsOfAProgram(c.Text) && !Sentences.AsksHow(c.Text));
         var widened = claims.Select(c => (Line: c, Text: Thesaurus.Widen(c.Text))).ToList();
         foreach (var entry in catalogue.Entries)
         {
@@ -99,7 +110,7 @@ public sealed partial class Matcher
                     Add(found, entry.Code, new Evidence(line, EvidenceKind.Words, clue.Text, MeaningFactor * wordWeights[clue]));
             }
         }
-        if (found.Count == 0 && likeness.Best(string.Join(' ', widened.Select(w => w.Text)), claims.FirstOrDefault()) is var (like, resemblance))
+        if (found.Count == 0 && likeness.Best(string.Join(' ', claims.Select(c => c.Text)), claims.FirstOrDefault()) is var (like, resemblance))
             Add(found, like, resemblance);
     }
 
@@ -111,7 +122,7 @@ public sealed partial class Matcher
     /// <summary>What somebody claims: every clause that denies nothing, and all of them together.</summary>
     private static List<LogLine> Claims(List<LogLine> lines)
     {
-        var claims = lines.SelectMany(l => Sentences.Clauses(l.Text).Where(c => !Sentences.Denies(c)).Select(c => l with { Text = Sentences.Plain(c) })).ToList();
+        var claims = lines.SelectMany(l => Sentences.Clauses(l.Text).SelectMany(Sentences.Claimed).Where(c => !Sentences.TellsOfSuccess(c)).Select(c => l with { Text = Sentences.Plain(c) })).ToList();
         if (claims.Count > 1) claims.Add(claims[0] with { Text = string.Join(' ', claims.Select(c => c.Text)) });
         return claims;
     }

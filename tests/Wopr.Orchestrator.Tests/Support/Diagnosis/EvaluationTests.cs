@@ -18,6 +18,7 @@ public sealed class EvaluationTests(ITestOutputHelper output)
     [Theory]
     [InlineData("cases.txt", 60, 15)]
     [InlineData("cases-second.txt", 120, 30)]
+    [InlineData("cases-third.txt", 250, 70)]
     public void Most_is_found_and_little_is_wrong(string file, int leastCases, int leastUnknown)
     {
         var cases = EvaluationCase.ReadAll(file);
