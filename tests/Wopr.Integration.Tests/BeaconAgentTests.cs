@@ -28,6 +28,7 @@ public sealed class BeaconAgentTests
         apps.ShouldNotContain("vikunja");
         status.GetProperty("timeline").EnumerateArray().Last().GetProperty("message").GetString().ShouldBe("the change to your applications is done");
         (await ChangeAsync(stack, job, new { reason = "by mistake", remove = new[] { "caddy" } })).ShouldBe(HttpStatusCode.UnprocessableEntity);
+        await RunAgainAsync(stack, job);
         // The watch from outside goes by the new plan.
         await stack.CheckBeaconsAsync();
         (await stack.IncidentsAsync()).ShouldBeEmpty();
@@ -38,6 +39,29 @@ public sealed class BeaconAgentTests
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand("SELECT count(*) FROM beacon_agents", connection);
         (await command.ExecuteScalarAsync()).ShouldBe(0L);
+    }
+
+    /// <summary>Two remedies of the support tier that the agent carries out: one at a human's word, one that a human approved.</summary>
+    private static async Task RunAgainAsync(WoprStack stack, string job)
+    {
+        var wish = new { job, reason = "an application hangs", dry_run = true };
+        (await AnswerAsync(stack, "/api/support/remedies/rerun-installer", wish)).GetProperty("status").GetString().ShouldBe("would");
+        (await AnswerAsync(stack, "/api/support/remedies/rerun-installer", new { job, reason = "an application hangs" })).GetProperty("status").GetString().ShouldBe("done");
+        await HeardAsync(stack, job, h => h.GetProperty("plan").GetProperty("number").GetInt32() == 3 && h.GetProperty("plan").GetProperty("state").GetString() == "applied");
+
+        var key = (await AnswerAsync(stack, "/api/operator/support-keys", new { name = "night shift", scopes = (string[])["remedy"] })).GetProperty("key").GetString()!;
+        var proposed = await AnswerAsync(stack, "/api/support/remedies/recreate-network", new { job, code = "PODMAN-001", reason = "no names" }, key);
+        proposed.GetProperty("status").GetString().ShouldBe("proposed");
+        (await AnswerAsync(stack, $"/api/operator/remedies/runs/{proposed.GetProperty("run").GetString()}/approve", new { reason = "seen" })).GetProperty("status").GetString().ShouldBe("done");
+        await HeardAsync(stack, job, h => h.GetProperty("plan").GetProperty("number").GetInt32() == 4 && h.GetProperty("plan").GetProperty("state").GetString() == "applied");
+    }
+
+    private static async Task<JsonElement> AnswerAsync(WoprStack stack, string path, object form, string key = WoprStack.OperatorKey)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(form), Headers = { { "Authorization", $"Bearer {key}" } } };
+        using var response = await stack.Http.SendAsync(request);
+        response.IsSuccessStatusCode.ShouldBeTrue(await response.Content.ReadAsStringAsync());
+        return await WoprStack.JsonOf(response);
     }
 
     private static Task HeardAsync(WoprStack stack, string job, Func<JsonElement, bool> wanted) => stack.UntilAsync(async () =>

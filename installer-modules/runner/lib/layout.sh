@@ -68,7 +68,22 @@ start_network() {
   systemctl daemon-reload || fail INSTALLER-007 '' 'systemd could not read the units'
   systemctl enable --quiet --now wopr-metadata-guard.service || fail INSTALLER-007 '' 'the metadata address could not be blocked'
   systemctl start wopr-network.service || fail PODMAN-001 '' 'the container network could not be made'
-  [[ $(podman network inspect --format '{{.DNSEnabled}}' wopr) == true ]] || fail PODMAN-001 '' 'the container network resolves no names'
+  has_names || renew_network
+  has_names || fail PODMAN-001 '' 'the container network resolves no names'
+}
+
+has_names() {
+  [[ $(podman network inspect --format '{{.DNSEnabled}}' wopr) == true ]]
+}
+
+# A network that somebody made by hand, or a Podman that had no aardvark-dns. Stopping its unit stops every container on
+# it; they are started again like whatever does not run, and find what they keep in their volumes.
+renew_network() {
+  log 'the container network resolves no names: it is made anew'
+  timeout 300 systemctl stop wopr-network.service || true
+  timeout 120 podman network rm --force wopr || true
+  is_up=()
+  systemctl start wopr-network.service || fail PODMAN-001 '' 'the container network could not be made'
 }
 
 mark_complete() {

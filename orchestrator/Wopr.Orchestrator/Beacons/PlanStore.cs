@@ -38,6 +38,15 @@ public sealed class PlanStore(NpgsqlDataSource database, Catalogue catalogue, Mo
         return (await connection.QuerySingleOrDefaultAsync<Row?>(new CommandDefinition(Newest, new { job = job.Value }, cancellationToken: cancellation)))?.ToPlan();
     }
 
+    /// <summary>Whether the newest plan has not been carried out yet. The first says what the beacon is already.</summary>
+    public async Task<bool> IsWaitingAsync(JobId job, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await connection.QuerySingleAsync<bool>(new CommandDefinition(
+            "SELECT EXISTS (SELECT FROM beacon_plans WHERE job_id = @job AND number > 1 AND applied_at IS NULL AND number = (SELECT max(number) FROM beacon_plans WHERE job_id = @job))",
+            new { job = job.Value }, cancellationToken: cancellation));
+    }
+
     /// <summary>
     /// Makes a new plan of the present one, checked against the newest modules; it therefore pins the newest installer.
     /// Written into the audit log also when it is refused.

@@ -130,6 +130,14 @@ public sealed class AgentTests : IAsyncLifetime
         _beacon.Machines.Break();
         Wants(3, [.. Vikunja, "ntfy"]);
         await HeardAsync(h => h.Plan is { Number: 3, State: PlanState.Applied });
+
+        // The same plan once more repairs: a network without names is made anew, and all that was on it runs again.
+        _beacon.Machines.Break("old-network");
+        Wants(4, [.. Vikunja, "ntfy"]);
+        var repaired = await HeardAsync(h => h.Plan is { Number: 4, State: PlanState.Applied });
+        File.Exists(_beacon.PathOf("/var/lib/standins/renewed-network")).ShouldBeTrue();
+        repaired.Units.ShouldAllBe(u => u.Runs);
+        _beacon.Get($"tasks.{BootedBeacon.Host}")!.Value.Status.ShouldBe(200);
     }
 
     [ToolFact("bash", "setpriv", "setsid", "curl", "flock")]

@@ -326,7 +326,7 @@ public sealed class JobVerbsTests(MigratedDatabase database) : IClassFixture<Mig
     }
 
     /// <summary>A step of which only the state and the deadline are looked at.</summary>
-    private sealed class NamedStep(JobState state) : IStep
+    internal sealed class NamedStep(JobState state) : IStep
     {
         public JobState State => state;
 

@@ -13,6 +13,14 @@ public sealed class RemedyTierTests
         .Select(type => (IRemedy)RuntimeHelpers.GetUninitializedObject(type))
         .ToDictionary(remedy => remedy.Name, remedy => remedy.Tier, StringComparer.Ordinal);
 
+    /// <summary>What an entry calls automatic, or to be approved, is there to be run; what only a human can do may have any name.</summary>
+    [Fact]
+    public void Every_remedy_that_may_be_run_is_built() =>
+        ErrorCatalogue.Load().Entries
+            .Where(entry => entry.Remedy is { Tier: not RemedyTier.Human } remedy && !Built.ContainsKey(remedy.Name))
+            .Select(entry => $"{entry.Code} {entry.Remedy!.Name}")
+            .ShouldBeEmpty();
+
     [Fact]
     public void No_entry_lets_a_remedy_run_with_less_than_it_wants()
     {

@@ -44,7 +44,13 @@ public sealed partial class RemedyDesk(IEnumerable<IRemedy> remedies, ErrorCatal
         return new RemedyOutcome.Looked(remedy!, TierOf(remedy!, wish, one!), await remedy!.LookAsync(one!, cancellation));
     }
 
-    public async Task<RemedyOutcome> RunAsync(RemedyWish wish, CancellationToken cancellation)
+    /// <summary>Carries the wish out where no human must be asked, and proposes it otherwise.</summary>
+    public Task<RemedyOutcome> RunAsync(RemedyWish wish, CancellationToken cancellation) => TakeAsync(wish, onlyPropose: false, cancellation);
+
+    /// <summary>Asks a human in any case.</summary>
+    public Task<RemedyOutcome> ProposeAsync(RemedyWish wish, CancellationToken cancellation) => TakeAsync(wish, onlyPropose: true, cancellation);
+
+    private async Task<RemedyOutcome> TakeAsync(RemedyWish wish, bool onlyPropose, CancellationToken cancellation)
     {
         var (remedy, one, refused) = await ReadAsync(wish, cancellation);
         if (refused is not null) return await RefuseAsync(wish, refused, cancellation);
@@ -59,7 +65,7 @@ public sealed partial class RemedyDesk(IEnumerable<IRemedy> remedies, ErrorCatal
                 await audit.AppendAsync(new AuditEntry(wish.Who, "run-remedy", wish.Job, wish.Reason, AuditOutcome.Already, wish.Code, $"{remedy.Name}: {nothing.Why}"), cancellation);
                 return new RemedyOutcome.Taken(new RemedyRun { Remedy = remedy.Name, JobId = wish.Job?.Value, Status = RunStatus.Already, Detail = nothing.Why, AskedBy = wish.Who.Name, AskedKind = wish.Who.Kind, Reason = wish.Reason });
         }
-        var proposed = !wish.IsHuman && tier != RemedyTier.Automatic;
+        var proposed = onlyPropose || (!wish.IsHuman && tier != RemedyTier.Automatic);
         switch (await runs.BeginAsync(remedy.Name, remedy.IsForAll ? null : wish.Job, wish.Code, proposed ? RunStatus.Proposed : RunStatus.Running, !proposed && !wish.IsHuman, wish.Who, wish.Reason, cancellation))
         {
             case BeginOutcome.LimitReached limit:

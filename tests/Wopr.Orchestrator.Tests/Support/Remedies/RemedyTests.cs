@@ -129,7 +129,7 @@ public sealed class RemedyTests(MigratedDatabase database) : IClassFixture<Migra
     public async Task What_only_a_beacon_can_do_says_so_while_there_is_no_agent()
     {
         var building = await CaseAsync(JobState.DeployingWopr);
-        foreach (var remedy in (IRemedy[])[new RerunInstaller(null!), new RerunModule(null!), new RecreateNetwork()])
+        foreach (var remedy in (IRemedy[])[new RerunInstaller(null!, null!), new RerunModule(null!, null!), new RecreateNetwork(null!, null!)])
             (await remedy.LookAsync(building, default)).ShouldBeOfType<RemedyLook.Cannot>(remedy.Name).Why.ShouldNotBeEmpty();
     }
 
