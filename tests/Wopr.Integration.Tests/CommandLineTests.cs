@@ -43,6 +43,8 @@ public sealed class CommandLineTests
         Wopr(stack, "support", "lookup", "hetz-005").ShouldEnd(0, "HETZ-005", "Cause", "Solution");
         Wopr(stack, "support", "lookup", "resource_unavailable").ShouldEnd(0, "HETZ-005");
         Wopr(stack, "support", "diagnose", "unlucky").ShouldEnd(0, "HETZ-005", "  next: ");
+        foreach (var (text, code) in new[] { ("/tmp/wopr_bootstrap.sh: line 8: $'\\r': command not found", "INSTALLER-001"), ("{\"detail\": \"Invalid callback token for this job\"}", "CALLBACK-002"), ("ERROR: trigger \"trigger_orders_updated_at\" for relation \"orders\" already exists", "DB-001") })
+            Wopr(stack, "support", "diagnose", "--text", text).ShouldEnd(0, code);
         Wopr(stack, "support", "diagnose", "--text", "it rains and the cat is wet").ShouldEnd(1, "unknown: no code fits");
         Wopr(stack, "support", "diagnose", "--log", "/nonexistent").ShouldEnd(2, "cannot be read");
         Wopr(stack, "support", "proposals").ShouldEnd(0, "none");

@@ -39,7 +39,8 @@ public sealed class RawMcpTests
             ["diagnose"] = new { job, log = "curl: (6) Could not resolve host: x.example" },
             ["get_job_timeline"] = new { job },
             ["list_remedies"] = new { },
-            ["propose_remedy"] = new { remedy = "purge-cache", job, reason = "a look" },
+            ["preview_remedy"] = new { remedy = "purge-cache", job, reason = "a look" },
+            ["propose_remedy"] = new { remedy = "collect-bundle", job, reason = "before anybody calls" },
             ["run_remedy"] = new { remedy = "purge-cache", job, reason = "old pages" },
             ["open_ticket"] = new { affected = "question", summary = "what is a beacon?", job },
         };
@@ -115,7 +116,7 @@ public sealed class RawMcpTests
 
         var ticketKey = await KeyAsync(stack, "ticket-only", "ticket");
         (await ResultAsync(stack, ticketKey, "tools/list", new { })).GetProperty("tools").EnumerateArray().Select(t => t.GetProperty("name").GetString()).ShouldBe(["open_ticket"]);
-        foreach (var tool in (string[])["run_remedy", "propose_remedy", "diagnose", "get_job_timeline"])
+        foreach (var tool in (string[])["run_remedy", "propose_remedy", "preview_remedy", "diagnose", "get_job_timeline"])
             IsError(await CallAsync(stack, ticketKey, tool, new { remedy = "purge-cache", job, reason = "now", log = "x" })).ShouldBeTrue(tool);
         using (var made = await SendAsync(stack, "wopr-support-guessed-0123456789", new { jsonrpc = "2.0", id = 1, method = "tools/list" })) made.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
 

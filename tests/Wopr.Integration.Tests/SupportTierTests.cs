@@ -26,7 +26,7 @@ public sealed class SupportTierTests
         {
             client.ServerInfo!.Name.ShouldBe("wopr-support");
             var tools = await client.ListToolsAsync();
-            tools.Select(t => t.Name).ShouldBe(["lookup_error", "search_errors", "diagnose", "get_job_timeline", "list_remedies", "propose_remedy", "run_remedy", "open_ticket"], ignoreOrder: true);
+            tools.Select(t => t.Name).ShouldBe(["lookup_error", "search_errors", "diagnose", "get_job_timeline", "list_remedies", "preview_remedy", "propose_remedy", "run_remedy", "open_ticket"], ignoreOrder: true);
             tools.ShouldAllBe(t => t.Description.Length > 80);
 
             (await CallAsync(client, "lookup_error", new() { ["code"] = "HETZ-005" })).GetProperty("code").GetString().ShouldBe("HETZ-005");
@@ -77,7 +77,7 @@ public sealed class SupportTierTests
         await stack.Sandbox.InTheZoneAsync(HttpMethod.Delete, $"/dns_records/{record}");
         Dictionary<string, object?> wish = new() { ["remedy"] = "reconcile-dns", ["job"] = job, ["reason"] = "a record is missing" };
 
-        var dry = await CallAsync(client, "propose_remedy", wish);
+        var dry = await CallAsync(client, "preview_remedy", wish);
         dry.GetProperty("status").GetString().ShouldBe("would");
         dry.GetProperty("changes").GetArrayLength().ShouldBe(1);
         (await stack.Sandbox.RecordsOfAsync(Guid.Parse(job))).Count.ShouldBe(3);

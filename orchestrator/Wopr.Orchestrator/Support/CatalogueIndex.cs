@@ -2,15 +2,17 @@ using System.Security.Cryptography;
 using System.Text;
 using Dapper;
 using Npgsql;
+using Wopr.Support.Diagnosis;
 
 namespace Wopr.Support;
 
 /// <summary>
 /// The catalogue as rows of PostgreSQL, for what plain words do not find: other forms of a word by full text, and
-/// mistyped ones by trigrams. What the plain search finds stands before it, in its own order. While the database is
-/// away, the plain search answers alone. All SQL about it is here.
+/// mistyped ones by trigrams. What the plain search finds stands before it, in its own order; where that finds nothing,
+/// what the diagnosis makes of the words, for somebody may paste a whole message. While the database is away, these two
+/// answer alone. All SQL about it is here.
 /// </summary>
-public sealed partial class CatalogueIndex(ErrorCatalogue catalogue, NpgsqlDataSource database, ILogger<CatalogueIndex> logger) : ICatalogueSearch, IHostedService
+public sealed partial class CatalogueIndex(ErrorCatalogue catalogue, Diagnostician diagnostician, NpgsqlDataSource database, ILogger<CatalogueIndex> logger) : ICatalogueSearch, IHostedService
 {
     private const int LongestQuery = 400;
     private const int MostFurther = 10;
@@ -46,15 +48,17 @@ public sealed partial class CatalogueIndex(ErrorCatalogue catalogue, NpgsqlDataS
 
     public async Task<IReadOnlyList<ErrorEntry>> SearchAsync(string query, CancellationToken cancellation)
     {
-        var plain = catalogue.Search(query);
+        var text = query.Length > LongestQuery ? query[..LongestQuery] : query;
+        var found = catalogue.Search(query);
+        if (found.Count == 0) found = [.. diagnostician.Examine(LogText.Read("query", text)).Findings.Select(f => f.Entry)];
         try
         {
-            return [.. plain, .. (await FurtherAsync(query.Length > LongestQuery ? query[..LongestQuery] : query, cancellation)).Except(plain)];
+            return [.. found, .. (await FurtherAsync(text, cancellation)).Except(found)];
         }
         catch (NpgsqlException trouble)
         {
             Away(logger, trouble.Message);
-            return plain;
+            return found;
         }
     }
 

@@ -1,8 +1,11 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Npgsql;
 using Wopr.Integration.Tests.Stack;
+using Wopr.Tests.Support;
 using Xunit.Abstractions;
 
 namespace Wopr.Integration.Tests.Lab;
@@ -11,7 +14,7 @@ namespace Wopr.Integration.Tests.Lab;
 /// The main job with nothing stood in for but the clouds: the rendered user-data boot a real Debian, whose cloud-init
 /// installs Podman and runs PostgreSQL, Redis and Caddy as containers. Applications that Debian does not hold answer HTTP.
 /// </summary>
-public sealed class LabTests(ITestOutputHelper output)
+public sealed partial class LabTests(ITestOutputHelper output)
 {
     [LabFact]
     public async Task A_starter_order_becomes_a_beacon_of_real_containers_that_a_second_run_leaves_alone()
@@ -35,6 +38,7 @@ public sealed class LabTests(ITestOutputHelper output)
         await AnswersThroughTheGateAsync(stack, status);
         await IsHeardOfAsync(stack, job, server);
         LabNetwork.IsAsPromised(server);
+        TheDocumentsCommandsWork(server);
         await AModuleIsRemovedAndKeepsItsDataAsync(stack, job, server);
         ASecondRunChangesNothing(server);
         WhatIsBrokenIsRepaired(server);
@@ -81,6 +85,36 @@ public sealed class LabTests(ITestOutputHelper output)
 
         server.Run("systemctl start wopr-backup.service || { cat /var/lib/wopr/agent/backup; exit 1; }; test -s /var/backups/wopr/*/vikunja/database").ShouldSucceed();
     }
+
+    /// <summary>
+    /// Every command block of TROUBLESHOOTING.md that is meant for a beacon, as it stands. That nothing is found (grep says 1)
+    /// is an answer; that a command, an option, a unit or a file is not there is none.
+    /// </summary>
+    private static void TheDocumentsCommandsWork(LabServer server)
+    {
+        var document = File.ReadAllText(Repository.PathOf("TROUBLESHOOTING.md"));
+        var blocks = BeaconBlock().Matches(document).Select(m => m.Groups["text"].Value).Distinct(StringComparer.Ordinal).Where(b => !NotInTheLab.Any(b.Contains)).ToList();
+        blocks.Count.ShouldBeGreaterThan(35);
+        var script = new StringBuilder("mkdir -p /root/blocks && cd /root/blocks && rm -f block-*\n");
+        foreach (var (number, block) in blocks.Index()) script.Append(CultureInfo.InvariantCulture, $"cat >block-{number:00} <<'END-OF-BLOCK'\n{block}END-OF-BLOCK\n");
+        script.Append("""
+            for block in block-*; do
+              status=0
+              bash -o pipefail "$block" >out 2>err </dev/null || status=$?
+              if [ "$status" -eq 1 ] && grep -q grep "$block"; then status=0; fi
+              if [ "$status" -ne 0 ] || grep -qE 'command not found|unrecognized option|invalid option|could not be found|no such object|no such container' err; then printf 'FAILED %s status %s\n' "$block" "$status"; cat "$block" err; tail -n 5 out; fi
+            done
+            """);
+        var run = server.Run(script.ToString());
+        run.Output.ShouldBeEmpty();
+        run.ShouldSucceed();
+    }
+
+    /// <summary>What the lab's stand-ins do not have: Authentik itself, and the tools of the published image of Caddy.</summary>
+    private static readonly string[] NotInTheLab = ["ak create_recovery_key", "wopr-caddy nc ", "wopr-caddy wget "];
+
+    [GeneratedRegex(@"^```bash beacon\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
+    private static partial Regex BeaconBlock();
 
     /// <summary>By a plan that the agent fetches and systemd's own service carries out.</summary>
     private static async Task AModuleIsRemovedAndKeepsItsDataAsync(WoprStack stack, string job, LabServer server)

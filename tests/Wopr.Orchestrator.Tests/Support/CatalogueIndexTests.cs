@@ -3,6 +3,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Wopr.Orchestrator.Tests.Support.Diagnosis;
 using Wopr.Support;
+using Wopr.Support.Diagnosis;
+using Wopr.Tests.Support;
 
 namespace Wopr.Orchestrator.Tests.Support;
 
@@ -11,7 +13,9 @@ public sealed class CatalogueIndexTests(MigratedDatabase database) : IClassFixtu
 {
     private static readonly ErrorCatalogue Catalogue = ErrorCatalogue.Load();
 
-    private readonly CatalogueIndex index = new(Catalogue, database.Source, NullLogger<CatalogueIndex>.Instance);
+    private static readonly Diagnostician Diagnostician = new(Catalogue);
+
+    private readonly CatalogueIndex index = new(Catalogue, Diagnostician, database.Source, NullLogger<CatalogueIndex>.Instance);
 
     public Task InitializeAsync() => index.StartAsync(default);
 
@@ -20,12 +24,24 @@ public sealed class CatalogueIndexTests(MigratedDatabase database) : IClassFixtu
     [Theory]
     [InlineData("certifcate not renwed", "BEACON-003")]
     [InlineData("refunds failing", "PAY-010")]
-    [InlineData("resolving the names of containers", "PODMAN-001")]
+    [InlineData("resolving hostnames of containers", "PODMAN-001")]
     [InlineData("wrong ordering of the modules", "INSTALLER-003")]
     public async Task Other_forms_and_mistyped_words_are_found(string query, string code)
     {
         Catalogue.Search(query).ShouldNotContain(e => e.Code.Value == code, "plain words find it already");
         (await index.SearchAsync(query, default)).Take(3).Select(e => e.Code.Value).ShouldContain(code);
+    }
+
+    [SharedFact("seeds")]
+    public async Task The_messages_of_the_first_list_find_their_codes()
+    {
+        var wrong = new List<string>();
+        foreach (var (code, text) in SeedMessages.All())
+        {
+            var found = await index.SearchAsync(text, default);
+            if (found is not [var first, ..] || first.Code.Value != code) wrong.Add($"{code}: {text} -> {string.Join(", ", found.Take(3).Select(e => e.Code))}");
+        }
+        wrong.ShouldBeEmpty();
     }
 
     [Theory]
@@ -59,7 +75,7 @@ public sealed class CatalogueIndexTests(MigratedDatabase database) : IClassFixtu
     public async Task While_the_database_is_away_plain_words_answer()
     {
         await using var nowhere = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Timeout=2");
-        var alone = new CatalogueIndex(Catalogue, nowhere, NullLogger<CatalogueIndex>.Instance);
+        var alone = new CatalogueIndex(Catalogue, Diagnostician, nowhere, NullLogger<CatalogueIndex>.Instance);
         (await alone.SearchAsync("sold out", default))[0].Code.Value.ShouldBe("HETZ-005");
     }
 }

@@ -60,6 +60,12 @@ public sealed partial class LogText
     /// <summary>Facts that this service knows itself, one a line.</summary>
     public static LogText Of(IEnumerable<LogLine> lines) => new([.. lines.Select(l => l with { Text = Clean(Masking.Apply(l.Text)) })], false);
 
+    /// <summary>
+    /// A few words that somebody gave as a reason or a summary, masked and freed of what no reader should meet: control
+    /// characters, which PostgreSQL refuses or a terminal obeys, and marks with which text reads otherwise than it is.
+    /// </summary>
+    public static string Harmless(string words) => string.Join('\n', Masking.Apply(words.ReplaceLineEndings("\n")).Split('\n').Select(Clean)).Trim();
+
     /// <summary>What both say, one after the other.</summary>
     public LogText Then(LogText other) => new([.. Lines, .. other.Lines], IsCut || other.IsCut);
 

@@ -4,6 +4,7 @@ using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 using Wopr.Operators.SignIn;
+using Wopr.Platform;
 using Wopr.Support.Keys;
 using Wopr.Web;
 
@@ -35,11 +36,19 @@ public static class McpEndpoint
         app.MapMethods(Path, ["GET", "DELETE"], () => Results.StatusCode(StatusCodes.Status405MethodNotAllowed)).RequireAuthorization(Policy).ExcludeFromDescription();
     }
 
-    private static async Task PostAsync(HttpContext context, McpTools tools, McpTexts texts, ILoggerFactory loggers)
+    /// <summary>
+    /// A page of another site must not talk to it through somebody's browser. The request's own host is no measure: whoever
+    /// owns a name can let it lead here (DNS rebinding). Programs send no Origin.
+    /// </summary>
+    private static bool IsFromHere(HttpRequest request, Settings settings) =>
+        request.Headers.Origin.Count == 0
+        || (SameOrigin.IsFine(request) && Uri.TryCreate(request.Headers.Origin.ToString(), UriKind.Absolute, out var origin)
+            && (origin.IsLoopback || origin.Authority == settings.PublicUrl.Authority));
+
+    private static async Task PostAsync(HttpContext context, McpTools tools, McpTexts texts, Settings settings, ILoggerFactory loggers)
     {
         var cancellation = context.RequestAborted;
-        // A page of another site must not talk to it through somebody's browser.
-        if (context.Request.Headers.Origin.Count > 0 && !SameOrigin.IsFine(context.Request))
+        if (!IsFromHere(context.Request, settings))
         {
             await Problems.Result(StatusCodes.Status403Forbidden, ErrorCodes.SupportKeyRefused, "Requests from pages of other sites are refused.").ExecuteAsync(context);
             return;

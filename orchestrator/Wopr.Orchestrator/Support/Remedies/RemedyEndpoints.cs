@@ -1,15 +1,17 @@
 using System.Security.Claims;
+using System.Text.RegularExpressions;
 using Wopr.Audit;
 using Wopr.Operators;
 using Wopr.Operators.SignIn;
 using Wopr.Platform.OpenApi;
 using Wopr.Provisioning;
+using Wopr.Support.Diagnosis;
 using Wopr.Support.Keys;
 using Wopr.Support.Tickets;
 
 namespace Wopr.Support.Remedies;
 
-public static class RemedyEndpoints
+public static partial class RemedyEndpoints
 {
     public static IServiceCollection AddRemedies(this IServiceCollection services)
     {
@@ -40,7 +42,8 @@ public static class RemedyEndpoints
     /// <summary>The wish as its parts say it, or what is wrong with it. A human is whoever signed in as an operator.</summary>
     public static (RemedyWish? Wish, string? Problem) Read(string remedy, string? job, string? code, string? reason, ClaimsPrincipal user)
     {
-        if (reason?.Trim() is not { Length: > 0 and <= RemedyWish.LongestReason } why) return (null, $"reason says why, in 1 to {RemedyWish.LongestReason} characters.");
+        if (!Name().IsMatch(remedy)) return (null, "remedy is the name of one, such as reconcile-dns.");
+        if (Reason(reason) is not { } why) return (null, $"reason says why, in 1 to {RemedyWish.LongestReason} characters.");
         JobId? id = null;
         if (!string.IsNullOrWhiteSpace(job))
         {
@@ -53,8 +56,15 @@ public static class RemedyEndpoints
             if (!ErrorCode.TryParse(code.Trim().ToUpperInvariant(), out var parsed)) return (null, "code is an error code such as VPS-001.");
             named = parsed;
         }
-        return (new RemedyWish(remedy, id, named, Actor.Of(user), user.May(OperatorRole.Operator), Diagnosis.Masking.Apply(why)), null);
+        return (new RemedyWish(remedy, id, named, Actor.Of(user), user.May(OperatorRole.Operator), why), null);
     }
+
+    /// <summary>Harmless to store and to show to whoever approves; null when nothing is left, or it is too long.</summary>
+    private static string? Reason(string? text) =>
+        text?.Length is null or > 4 * RemedyWish.LongestReason ? null : LogText.Harmless(text) is { Length: > 0 and <= RemedyWish.LongestReason } reason ? reason : null;
+
+    [GeneratedRegex("^[a-z-]{1,40}$")]
+    private static partial Regex Name();
 
     private static async Task<IResult> TakeAsync(string name, RemedyForm form, HttpContext context, RemedyDesk desk, CancellationToken cancellation)
     {
@@ -67,7 +77,7 @@ public static class RemedyEndpoints
     private static async Task<IResult> DecideAsync(Guid id, bool approve, RemedyDecision form, HttpContext context, RemedyDesk desk, CancellationToken cancellation)
     {
         context.Response.Headers.CacheControl = "no-store";
-        if (form.Reason?.Trim() is not { Length: > 0 and <= RemedyWish.LongestReason } reason) return SupportDesk.Wrong("reason says why.");
+        if (Reason(form.Reason) is not { } reason) return SupportDesk.Wrong($"reason says why, in 1 to {RemedyWish.LongestReason} characters.");
         return await desk.DecideAsync(id, approve, Actor.Of(context.User), reason, cancellation) is { } outcome
             ? Answer(outcome)
             : Problems.Result(StatusCodes.Status409Conflict, ErrorCodes.VerbDoesNotApply, "There is no such proposal, or it was decided already.");

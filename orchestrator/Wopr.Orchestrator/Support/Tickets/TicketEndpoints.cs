@@ -2,6 +2,7 @@ using Wopr.Audit;
 using Wopr.Operators;
 using Wopr.Platform.OpenApi;
 using Wopr.Provisioning;
+using Wopr.Support.Diagnosis;
 using Wopr.Support.Keys;
 
 namespace Wopr.Support.Tickets;
@@ -26,7 +27,7 @@ public static class TicketEndpoints
     /// <summary>The ticket as its parts say it, or what is wrong with them.</summary>
     public static async Task<(TicketView? Ticket, string? Problem)> OpenAsync(TicketForm form, Actor who, Tickets tickets, CancellationToken cancellation)
     {
-        if (form.Summary?.Trim() is not { Length: > 0 and <= Tickets.LongestSummary } summary) return (null, $"summary says what is wrong, in 1 to {Tickets.LongestSummary} characters.");
+        if (form.Summary?.Length is null or > Tickets.LongestSummary || LogText.Harmless(form.Summary) is not { Length: > 0 } summary) return (null, $"summary says what is wrong, in 1 to {Tickets.LongestSummary} characters.");
         if (!AffectedWords.TryParse(form.Affected, out var affected)) return (null, $"affected is one of {string.Join(", ", AffectedWords.All)}.");
         JobId? job = null;
         if (!string.IsNullOrWhiteSpace(form.Job))
@@ -67,7 +68,7 @@ public static class TicketEndpoints
 
     private static async Task<IResult> CloseAsync(long id, TicketClosing form, HttpContext context, Tickets tickets, CancellationToken cancellation)
     {
-        if (form.Reason?.Trim() is not { Length: > 0 and <= 500 } reason) return SupportDesk.Wrong("reason says why, in 1 to 500 characters.");
+        if (form.Reason?.Length is null or > 500 || LogText.Harmless(form.Reason) is not { Length: > 0 } reason) return SupportDesk.Wrong("reason says why, in 1 to 500 characters.");
         return await tickets.CloseAsync(id, reason, Actor.Of(context.User), cancellation)
             ? Results.NoContent()
             : Problems.Result(StatusCodes.Status404NotFound, ErrorCodes.NotFound, "There is no open ticket of this number.");

@@ -79,11 +79,11 @@ public sealed class Tickets(NpgsqlDataSource database)
         _ => TimeSpan.FromDays(3),
     };
 
-    /// <summary>Opens a ticket, or counts up the open one of the same cause. The summary is masked before it is stored.</summary>
+    /// <summary>Opens a ticket, or counts up the open one of the same cause. The summary is masked, and freed of what no reader should meet, before it is stored.</summary>
     public Task<(Ticket Ticket, bool IsNew)> OpenAsync(Affected affected, ErrorCode? code, JobId? job, string summary, Actor who, CancellationToken cancellation)
     {
         var severity = SeverityOf(affected);
-        var masked = Masking.Apply(summary);
+        var masked = LogText.Harmless(summary);
         // A trouble of one job is one cause whoever tells of it; one without a job is told apart by what it says.
         var cause = job is not null || code is not null ? $"{code?.Value ?? "unknown"}:{job?.ToString() ?? "all"}" : $"text:{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(masked.ToLowerInvariant())))[..16]}";
         return database.InTransactionAsync(async (connection, transaction) =>

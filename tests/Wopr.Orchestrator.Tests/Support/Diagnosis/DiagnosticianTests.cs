@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.RegularExpressions;
 using Shouldly;
 using Wopr.Support;
 using Wopr.Support.Diagnosis;
@@ -8,29 +7,22 @@ using Xunit;
 
 namespace Wopr.Orchestrator.Tests.Support.Diagnosis;
 
-public sealed partial class DiagnosticianTests
+public sealed class DiagnosticianTests
 {
     private static readonly Diagnostician Diagnostician = new(ErrorCatalogue.Load());
 
     private static Verdict Examine(string log) => Diagnostician.Examine(LogText.Read("log", log));
 
-    /// <summary>Every entry of the founders' own list, its error or its symptom pasted as it stands there.</summary>
+    /// <summary>Every message of the founders' own list, pasted as it stands there.</summary>
     [SharedFact("seeds")]
     public void The_messages_of_the_first_list_lead_to_their_codes()
     {
-        var document = Directory.EnumerateFiles(Path.Combine(Repository.Shared, "seeds"), "004_*").Select(File.ReadAllText).Single().ReplaceLineEndings("\n");
-        var entries = SeedEntry().Matches(document);
-        entries.Count.ShouldBe(24);
         var wrong = new List<string>();
-        foreach (Match entry in entries)
+        foreach (var (code, text) in SeedMessages.All())
         {
-            var body = entry.Groups["body"].Value;
-            // A code without an error and a symptom shows what it breaks, or is named by its title.
-            var shown = SeedError().Match(body) is { Success: true } error ? error : SeedSymptom().Match(body);
-            var text = shown.Success ? shown.Groups["text"].Value : entry.Groups["title"].Value;
             var verdict = Examine(text);
-            if (verdict.IsUnknown || verdict.Findings[0].Entry.Code.Value != entry.Groups["code"].Value)
-                wrong.Add($"{entry.Groups["code"].Value}: {text.Trim()} -> {string.Join(", ", verdict.Findings.Select(f => $"{f.Entry.Code} {f.Confidence:0.00} {f.Evidence[0].Because}"))}; not {string.Join(", ", verdict.RuledOut.Select(r => $"{r.Code} {r.Why}"))}");
+            if (verdict.Findings is not [var first, ..] || first.Entry.Code.Value != code)
+                wrong.Add($"{code}: {text} -> {string.Join(", ", verdict.Findings.Select(f => $"{f.Entry.Code} {f.Confidence:0.00} {f.Evidence[0].Because}"))}; not {string.Join(", ", verdict.RuledOut.Select(r => $"{r.Code} {r.Why}"))}");
         }
         wrong.ShouldBeEmpty();
     }
@@ -116,13 +108,4 @@ public sealed partial class DiagnosticianTests
     [Fact]
     public void Hidden_and_colouring_characters_do_not_hide_a_line() =>
         Examine("\u001b[31mcurl: (6) Could not\u200b resolve host: x.example\u001b[0m").Findings[0].Entry.Code.Value.ShouldBe("CLOUDINIT-002");
-
-    [GeneratedRegex(@"^### (?<code>[A-Z]+-[0-9]{3}): (?<title>.+)\n(?<body>[\s\S]*?)(?=^##|\z)", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
-    private static partial Regex SeedEntry();
-
-    [GeneratedRegex(@"\*\*Error[^\n]*\n```\n(?<text>[\s\S]*?)```", RegexOptions.ExplicitCapture)]
-    private static partial Regex SeedError();
-
-    [GeneratedRegex(@"\*\*Symptom:\*\* (?<text>[^\n]+)", RegexOptions.ExplicitCapture)]
-    private static partial Regex SeedSymptom();
 }
