@@ -28,7 +28,7 @@ internal sealed class Desk(MigratedDatabase database)
 
     public JobVerbs Verbs { get; } = new(
         database.Source, new ResumeVerb(Enum.GetValues<JobState>().Select(s => new JobVerbsTests.NamedStep(s)), new Deadlines(TestSettings.Make())), new MailVerb(new RandomIdSource()),
-        new TokenVerb(new CallbackStore(database.Source, new RandomIdSource())), NullLogger<JobVerbs>.Instance);
+        new TokenVerb(new CallbackStore(database.Source, new RandomIdSource(), TimeProvider.System)), NullLogger<JobVerbs>.Instance);
 
     /// <summary>Of plans only what is in the database is asked for.</summary>
     public PlanStore Plans { get; } = new(database.Source, null!, null!, null!);
