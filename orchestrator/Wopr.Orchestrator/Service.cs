@@ -150,7 +150,7 @@ public static partial class Service
         services.AddOperators();
         services.AddBoards();
         services.AddRetention();
-        services.AddSingleton(new SiteInfo(settings.Sandbox, settings.Zone));
+        services.AddSingleton(new SiteInfo(settings.Sandbox, settings.Zone, settings.Payments?.PageOrigin));
         services.AddSingleton<IShop, Shop>();
         services.AddSingleton<IJobViews, JobViews>();
         services.AddWeb();

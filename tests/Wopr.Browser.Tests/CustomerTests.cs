@@ -66,12 +66,30 @@ public sealed partial class CustomerTests(RunningSite site)
         await TabToAsync(visit.Page, "email");
         await visit.Page.Keyboard.TypeAsync("anna@example.com");
         await visit.Page.Keyboard.PressAsync("Enter");
+        await Expect(visit.Page.GetByRole(AriaRole.Button, new() { Name = "Pay", Exact = true })).ToBeVisibleAsync();
+        await visit.Page.Keyboard.PressAsync("Tab");
+        await visit.Page.Keyboard.PressAsync("Enter");
 
         await visit.JobAsync();
         await visit.HeadlineAsync("Your beacon is ready");
         // Where the focus is can be seen.
         await visit.Page.Keyboard.PressAsync("Tab");
         (await visit.Page.EvaluateAsync<string>("getComputedStyle(document.activeElement).outlineStyle")).ShouldBe("solid");
+        visit.ShouldBeClean();
+    }
+
+    [BrowserFact]
+    public async Task Whoever_turns_back_from_the_payment_page_can_pay_later()
+    {
+        await using var visit = await site.VisitAsync();
+        await visit.FillInAsync("paid-later");
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
+        await Expect(visit.Page.Locator("h1")).ToHaveTextAsync("Not paid yet");
+
+        await visit.Page.GetByRole(AriaRole.Link, new() { Name = "Pay $29.99" }).ClickAsync();
+        await visit.PayAsync();
+
+        await visit.JobAsync();
         visit.ShouldBeClean();
     }
 

@@ -23,7 +23,7 @@ public sealed class EveryPageTests(RunningSite site, ITestOutputHelper output)
             // In the dark only the colours are others.
             var only = dark ? "{ type: 'rule', values: ['color-contrast'] }" : "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']";
             await using var visit = await site.VisitAsync(dark: dark, forAxe: true, signedIn: true);
-            foreach (var (name, path) in Pages(job).Concat([("setup of a failed job", $"/setup/{failed}"), ("failed job", $"/operator/jobs/{failed}?tries=true")]))
+            foreach (var (name, path) in (await PagesAsync(job)).Concat([("setup of a failed job", $"/setup/{failed}"), ("failed job", $"/operator/jobs/{failed}?tries=true")]))
             {
                 await visit.Page.GotoAsync(path);
                 await visit.Page.EvaluateAsync(rules);
@@ -40,7 +40,7 @@ public sealed class EveryPageTests(RunningSite site, ITestOutputHelper output)
         var job = await JobAsync();
         await using var visit = await site.VisitAsync(width: 320, height: 640, signedIn: true);
         var wide = new List<string>();
-        foreach (var (name, path) in Pages(job))
+        foreach (var (name, path) in await PagesAsync(job))
         {
             await visit.Page.GotoAsync(path);
             var width = await visit.Page.EvaluateAsync<int>("document.scrollingElement.scrollWidth");
@@ -63,7 +63,7 @@ public sealed class EveryPageTests(RunningSite site, ITestOutputHelper output)
     {
         var job = await JobAsync();
         var heavy = new List<string>();
-        foreach (var (name, path) in Pages(job))
+        foreach (var (name, path) in await PagesAsync(job))
         {
             // With nothing kept from the page before.
             await using var visit = await site.VisitAsync(signedIn: true);
@@ -100,7 +100,7 @@ public sealed class EveryPageTests(RunningSite site, ITestOutputHelper output)
         }
     }
 
-    private static IEnumerable<(string Name, string Path)> Pages(string job) => PageList.OfCustomers(job).Concat(PageList.OfOperators(job));
+    private async Task<IEnumerable<(string Name, string Path)>> PagesAsync(string job) => PageList.OfCustomers(job, await site.UnpaidAsync()).Concat(PageList.OfOperators(job));
 
     private async Task<string> JobAsync()
     {

@@ -38,7 +38,7 @@ public sealed class Screenshots
 
     private static async Task TakeAsync(RunningSite site, string state, string? job)
     {
-        var pages = PageList.OfCustomers(job).Concat(PageList.OfOperators(job, ready: state == Done)).ToList();
+        var pages = PageList.OfCustomers(job, await site.UnpaidAsync()).Concat(PageList.OfOperators(job, ready: state == Done)).ToList();
         foreach (var (device, width, height) in new[] { ("phone", 390, 844), ("desk", 1280, 900) })
         {
             foreach (var dark in new[] { false, true })

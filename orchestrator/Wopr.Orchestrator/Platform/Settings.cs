@@ -90,6 +90,9 @@ public sealed record Settings
 /// <param name="Live">True when money moves.</param>
 public sealed record PaymentAccess(Uri Endpoint, string Key, IReadOnlyList<string> WebhookSecrets, bool Live)
 {
+    /// <summary>The origin of the pages on which customers pay: Stripe's own, or that of another address of its API.</summary>
+    public string PageOrigin => Endpoint.Host == "api.stripe.com" ? "https://checkout.stripe.com" : Endpoint.GetLeftPart(UriPartial.Authority);
+
     public override string ToString() => Endpoint.ToString();
 }
 

@@ -93,8 +93,8 @@ internal sealed class PaymentPage(PaymentBooks books, PaymentsApi api, TimeProvi
         context.Response.Headers.CacheControl = "no-store";
         await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes($$"""
             <!doctype html>
-            <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Sandbox payment</title>
-            <style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1rem}button{font:inherit;padding:.5rem 1.2rem}</style></head>
+            <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Sandbox payment</title><link rel="icon" href="data:,">
+            <style>:root{color-scheme:light dark}body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1rem}button{font:inherit;padding:.5rem 1.2rem}</style></head>
             <body><main><h1>Sandbox payment</h1><p>{{WebUtility.HtmlEncode(text)}}</p>{{what}}</main></body></html>
             """), context.RequestAborted);
     }

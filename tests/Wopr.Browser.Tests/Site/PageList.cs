@@ -4,9 +4,10 @@ namespace Wopr.Browser.Tests.Site;
 public static class PageList
 {
     /// <param name="job">The job whose pages are meant.</param>
-    public static IReadOnlyList<(string Name, string Path)> OfCustomers(string? job) =>
+    /// <param name="unpaid">The order that nobody has paid for.</param>
+    public static IReadOnlyList<(string Name, string Path)> OfCustomers(string? job, string unpaid) =>
     [
-        ("shop", "/"), ("help", "/support"), ("code", "/support/HETZ-005"), ("missing", "/nothing-here"), ("sign-in", "/operator/sign-in"),
+        ("shop", "/"), ("help", "/support"), ("code", "/support/HETZ-005"), ("missing", "/nothing-here"), ("sign-in", "/operator/sign-in"), ("payment", $"/payment/{unpaid}"),
         .. job is null ? Array.Empty<(string, string)>() : [("setup", $"/setup/{job}")],
     ];
 

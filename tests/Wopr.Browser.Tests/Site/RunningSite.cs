@@ -17,7 +17,7 @@ public sealed class RunningSite : IAsyncLifetime
     {
         // Without a browser every test is skipped, and nothing need run.
         if (Tool.Find(BrowserFactAttribute.Chromium) is not { } chromium) return;
-        Stack = await WoprStack.StartAsync();
+        Stack = await WoprStack.StartAsync(environment: new Dictionary<string, string> { ["WOPR_SANDBOX_PAYMENTS_URL"] = WoprStack.FreeAddress() });
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new()
         {
@@ -59,6 +59,13 @@ public sealed class RunningSite : IAsyncLifetime
         var agent = await BeaconAgent.RegisterAsync(Stack, job);
         await agent.BeatAsync();
         return agent;
+    }
+
+    /// <summary>The number of an order that nobody has paid for.</summary>
+    public async Task<string> UnpaidAsync()
+    {
+        using var response = await Stack.PostOrderAsync(new { bundle = "starter", tier = 1, beacon_name = $"unpaid-{Guid.NewGuid():N}"[..20], email = "anna@example.com", payment = "hosted" });
+        return (await WoprStack.JsonOf(response)).GetProperty("job_id").GetString()!;
     }
 
     private async Task<string> SignInAsync()

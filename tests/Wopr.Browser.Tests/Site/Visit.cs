@@ -37,16 +37,25 @@ public sealed class Visit : IAsyncDisposable
         await Page.WaitForURLAsync("**/operator");
     }
 
-    /// <summary>Fills in the shop's form and sends it; the job's id.</summary>
+    /// <summary>Fills in the shop's form, sends it, and pays; the job's id.</summary>
     public async Task<string> OrderAsync(string name)
+    {
+        await FillInAsync(name);
+        await PayAsync();
+        return await JobAsync();
+    }
+
+    /// <summary>Fills in the shop's form and sends it, which leads to the payment page.</summary>
+    public async Task FillInAsync(string name)
     {
         await Page.GotoAsync("/");
         await Page.Locator("#bundle-starter").CheckAsync();
         await Page.GetByLabel("Name of your beacon").FillAsync(name);
         await Page.GetByLabel("Your e-mail address").FillAsync("anna@example.com");
         await Page.GetByRole(AriaRole.Button, new() { Name = "Order this beacon" }).ClickAsync();
-        return await JobAsync();
     }
+
+    public Task PayAsync() => Page.GetByRole(AriaRole.Button, new() { Name = "Pay", Exact = true }).ClickAsync();
 
     /// <summary>The id of the job whose page this is.</summary>
     public async Task<string> JobAsync()

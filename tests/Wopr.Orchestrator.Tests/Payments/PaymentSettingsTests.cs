@@ -13,6 +13,8 @@ public sealed class PaymentSettingsTests
     {
         TestSettings.Make(("STRIPE_SECRET_KEY", TestKey), ("STRIPE_WEBHOOK_SECRETS", "whsec_a,whsec_b")).Payments!.Live.ShouldBeFalse();
         TestSettings.MakeLive(("STRIPE_SECRET_KEY", LiveKey), ("STRIPE_WEBHOOK_SECRETS", "whsec_a")).Payments!.Live.ShouldBeTrue();
+        TestSettings.MakeLive(("STRIPE_SECRET_KEY", LiveKey), ("STRIPE_WEBHOOK_SECRETS", "whsec_a")).Payments!.PageOrigin.ShouldBe("https://checkout.stripe.com");
+        TestSettings.Make(("WOPR_SANDBOX_PAYMENTS_URL", "http://127.0.0.1:8005")).Payments!.PageOrigin.ShouldBe("http://127.0.0.1:8005");
         TestSettings.MakeLive().Payments.ShouldBeNull();
     }
 

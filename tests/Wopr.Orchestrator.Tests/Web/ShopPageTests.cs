@@ -56,14 +56,18 @@ public sealed partial class ShopPageTests : IAsyncLifetime
         Key().Match(first).Value.ShouldNotBe(Key().Match(second).Value);
     }
 
-    [Fact]
-    public async Task Whoever_has_to_pay_is_sent_there()
+    [Theory]
+    [InlineData("https://pay.example/session", "https://pay.example/session")]
+    [InlineData("https://pay.shop.example/session", "/payment/11111111-2222-4333-8444-555555555555")]
+    public async Task Whoever_has_to_pay_is_sent_where_a_browser_lets_a_form_go(string page, string target)
     {
-        host.Shop.Outcome = new ShopOutcome.Placed(FakeShop.Placed, new Uri("https://pay.example/session"));
+        host.Shop.Outcome = new ShopOutcome.Placed(FakeShop.Placed, new Uri(page));
 
         var (response, _) = await host.SubmitAsync("/", GoodOrder);
 
-        response.Headers.Location!.ToString().ShouldBe("https://pay.example/session");
+        response.Headers.Location!.ToString().ShouldBe(target);
+        using var shop = await host.Client.GetAsync("/");
+        shop.Headers.GetValues("Content-Security-Policy").Single().ShouldContain("form-action 'self' https://pay.example;");
     }
 
     [Fact]

@@ -40,7 +40,7 @@ internal sealed partial class WebHost : IAsyncDisposable
                 builder.Services
                 .AddSupport()
                 .AddWeb()
-                .AddSingleton(new SiteInfo(sandbox, "beacons.example"))
+                .AddSingleton(new SiteInfo(sandbox, "beacons.example", "https://pay.example"))
                 .AddSingleton<Wopr.Platform.IIdSource, Wopr.Platform.RandomIdSource>()
                 .AddSingleton<IShop>(shop)
                 .AddSingleton<IJobViews>(jobs)

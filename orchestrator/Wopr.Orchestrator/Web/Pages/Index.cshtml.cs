@@ -7,7 +7,7 @@ using Wopr.Support;
 namespace Wopr.Web.Pages;
 
 /// <summary>The shop: one page, one form, one order.</summary>
-public sealed class IndexModel(IShop shop, ErrorCatalogue catalogue, IIdSource ids) : PageModel
+public sealed class IndexModel(IShop shop, ErrorCatalogue catalogue, IIdSource ids, SiteInfo site) : PageModel
 {
     private const int LongestKey = 100;
 
@@ -52,7 +52,9 @@ public sealed class IndexModel(IShop shop, ErrorCatalogue catalogue, IIdSource i
         var form = new ShopForm(Bundle, Tier, Location?.Trim(), BeaconName?.Trim().ToLowerInvariant(), Email?.Trim());
         return await shop.PlaceAsync(form, IdempotencyKey, cancellation) switch
         {
-            ShopOutcome.Placed { PaymentPage: { } page } => SeeOther(page.ToString()),
+            // A form may lead to the known payment page only; to any other there is a link on a page of ours.
+            ShopOutcome.Placed { PaymentPage: { } page } when page.GetLeftPart(UriPartial.Authority) == site.PaymentOrigin => SeeOther(page.ToString()),
+            ShopOutcome.Placed { PaymentPage: not null } placed => SeeOther($"/payment/{placed.Job}"),
             ShopOutcome.Placed placed => SeeOther($"/setup/{placed.Job}"),
             ShopOutcome.Refused refused => Refuse(refused.Problems),
             var other => throw new InvalidOperationException($"no page for {other.GetType().Name}"),
