@@ -111,7 +111,7 @@ public sealed partial class LabTests(ITestOutputHelper output)
     }
 
     /// <summary>What the lab's stand-ins do not have: Authentik itself, and the tools of the published image of Caddy.</summary>
-    private static readonly string[] NotInTheLab = ["ak create_recovery_key", "wopr-caddy nc ", "wopr-caddy wget "];
+    private static readonly string[] NotInTheLab = ["ak create_recovery_key", "wopr-caddy nc ", "wopr-caddy wget ", "wopr-caddy getent "];
 
     [GeneratedRegex(@"^```bash beacon\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
     private static partial Regex BeaconBlock();
