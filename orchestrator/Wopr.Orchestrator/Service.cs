@@ -36,8 +36,11 @@ public static partial class Service
     /// <summary>The process's exit status: 0 after an orderly stop, 2 when it cannot start.</summary>
     public static async Task<int> RunAsync(Settings settings, IProfile? profile = null)
     {
-        if (!LoadModules(out var modules, out var installer)) return 2;
-        await using var app = Build(settings, modules, installer, profile);
+        // Read while the host is put together: both take their time.
+        var reading = Task.Run(LoadModules);
+        var builder = NewBuilder(settings);
+        if (await reading is not var (modules, installer)) return 2;
+        await using var app = Build(builder, settings, modules, installer, profile);
         try
         {
             await PrepareAsync(app);
@@ -52,18 +55,14 @@ public static partial class Service
         return 0;
     }
 
-    private static bool LoadModules(out ModuleCatalogue modules, out InstallerTarball installer)
+    private static (ModuleCatalogue Modules, InstallerTarball Installer)? LoadModules()
     {
         var outcome = ModuleCatalogue.Load(House.InstallerModules);
-        modules = outcome.Catalogue!;
-        installer = null!;
         foreach (var error in outcome.Errors) Console.Error.WriteLine(error);
-        if (!outcome.IsSuccess) return false;
-        installer = InstallerTarball.Build(House.InstallerModules, modules);
-        return true;
+        return outcome.Catalogue is { } modules ? (modules, InstallerTarball.Build(House.InstallerModules, modules)) : null;
     }
 
-    public static WebApplication Build(Settings settings, ModuleCatalogue modules, InstallerTarball installer, IProfile? profile = null)
+    private static WebApplicationBuilder NewBuilder(Settings settings)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -81,6 +80,11 @@ public static partial class Service
         builder.Logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error).AddFilter("System.Net.Http", LogLevel.Warning).AddFilter("Npgsql", LogLevel.Warning);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
+        return builder;
+    }
+
+    private static WebApplication Build(WebApplicationBuilder builder, Settings settings, ModuleCatalogue modules, InstallerTarball installer, IProfile? profile)
+    {
         AddServices(builder.Services, settings, modules, installer);
         if (profile is not null) builder.Services.AddSingleton(profile);
         profile?.AddServices(builder.Services, settings);

@@ -42,7 +42,7 @@ public sealed class CallbackCommitter
     private async Task<IReadOnlyDictionary<Guid, object>> WriteAsync(IReadOnlyList<Report> batch)
     {
         await using var connection = await database.OpenConnectionAsync();
-        var taken = (await connection.QueryAsync<Guid>(Sql, new
+        var taken = (await connection.QueryAsync<Taken>(Sql, new
         {
             Taking,
             Order,
@@ -57,11 +57,13 @@ public sealed class CallbackCommitter
             modules = batch.Select(b => b.What.Module).ToArray(),
             messages = batch.Select(b => b.What.Message).ToArray(),
             finisheds = batch.Select(b => b.What.Message == CallbackReport.ModuleReady ? b.What.Module : null).ToArray(),
-        })).ToDictionary(id => id, _ => Committed);
-        if (taken.Count > 0) Announcements.Of(database).Tell([WorkQueue.News, .. taken.Keys.Select(id => JobEvents.NewsOf(new JobId(id)))]);
-        return taken;
+        })).ToList();
+        Announcements.Of(database).Tell([.. taken.Select(t => JobEvents.NewsOf(new JobId(t.Id))), .. taken.Exists(t => t.Turns) ? [WorkQueue.News] : Array.Empty<Announcement>()]);
+        return taken.ToDictionary(t => t.Id, _ => Committed);
     }
 
+    // The step that follows the beacon is woken when the stage turns: within one, it has nothing to do but to wait on, and
+    // looks at the last report itself when the stage's time is up.
     // Work items before jobs, as everywhere. A job that somebody writes about just now is left out, so that nobody's report
     // waits for another job.
     private const string Sql = """
@@ -76,11 +78,11 @@ public sealed class CallbackCommitter
                 last_callback_at = now(), updated_at = now(), event_seq = j.event_seq + 1,
                 callback_window_count = CASE WHEN j.callback_window_at > now() - @Window THEN j.callback_window_count + 1 ELSE 1 END,
                 callback_window_at = CASE WHEN j.callback_window_at > now() - @Window THEN j.callback_window_at ELSE now() END
-            FROM input i JOIN callback_tokens t ON t.hash = i.hash AND t.job_id = i.job
+            FROM input i JOIN callback_tokens t ON t.hash = i.hash AND t.job_id = i.job JOIN jobs before ON before.id = i.job
             WHERE j.id = i.job AND j.id IN (SELECT subject FROM held) AND t.revoked_at IS NULL AND t.expires_at > now()
                 AND j.state = ANY (@Taking) AND j.stage IS NOT NULL AND i.seq > j.callback_seq
                 AND NOT (j.callback_window_at > now() - @Window AND j.callback_window_count >= @MostPerWindow)
-            RETURNING j.id, j.event_seq, j.state, j.progress, i.stage, i.module, i.message),
+            RETURNING j.id, j.event_seq, j.state, j.progress, i.stage, i.module, i.message, j.stage <> before.stage OR j.state <> 'deploying_wopr' AS turns),
         told AS (
             INSERT INTO events (job_id, seq, at, kind, data)
             SELECT id, event_seq, clock_timestamp(), CASE WHEN module IS NULL THEN 'stage' ELSE 'module' END,
@@ -90,9 +92,11 @@ public sealed class CallbackCommitter
         woken AS (
             UPDATE work_items w
             SET signals = signals + 1, wake_at = CASE WHEN lease_until IS NULL AND deaths < @SuspectDeaths THEN least(wake_at, now()) ELSE wake_at END
-            FROM taken WHERE w.kind = 'provision' AND w.subject = taken.id)
-        SELECT id FROM taken
+            WHERE w.kind = 'provision' AND w.subject = ANY (ARRAY (SELECT id FROM taken WHERE turns)))
+        SELECT id, turns FROM taken
         """;
+
+    private sealed record Taken(Guid Id, bool Turns);
 
     private sealed record Report(JobId Job, byte[] Hash, CallbackReport What);
 }

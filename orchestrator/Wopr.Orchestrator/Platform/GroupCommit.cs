@@ -29,7 +29,12 @@ public sealed class GroupCommit<TWrite, TResult>(int most, Func<TWrite, Guid> su
     {
         do
         {
-            while (!waiting.IsEmpty) await CommitAsync();
+            while (!waiting.IsEmpty)
+            {
+                await CommitAsync();
+                // Who was just answered often has the next thing to write: it comes along.
+                await Task.Yield();
+            }
             Volatile.Write(ref committing, 0);
             // Something may have come in the moment of leaving.
         }

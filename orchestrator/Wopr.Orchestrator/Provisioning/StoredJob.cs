@@ -6,9 +6,9 @@ namespace Wopr.Provisioning;
 /// <summary>A job as the database hands it out, on its way to being a <see cref="Job"/>.</summary>
 internal sealed class StoredJob
 {
-    public const string Select = $"SELECT {Columns} FROM jobs j {Joined}";
+    public const string Select = $"SELECT {Columns} FROM jobs j JOIN orders o ON o.id = j.order_id LEFT JOIN work_items w ON w.kind = 'provision' AND w.subject = j.id";
 
-    /// <summary>Of <c>j</c>, a row of jobs, with what is <see cref="Joined"/> to it.</summary>
+    /// <summary>Of a job <c>j</c> with its order <c>o</c> and its work item <c>w</c>.</summary>
     public const string Columns = """
         j.id, j.state, j.state_entered_at, j.deadline_at <= now() AS deadline_passed, j.beacon_name, j.fqdn, o.bundle, o.tier,
         o.email, o.location, o.paid_at IS NOT NULL AS paid, j.modules, j.installer_sha256, j.ladder::text AS ladder, j.ladder_position,
@@ -17,8 +17,6 @@ internal sealed class StoredJob
         j.rebuild_requested_at IS NOT NULL AS rebuild_requested,
         now() AS now, coalesce(w.signals, 0) AS signals
         """;
-
-    public const string Joined = "JOIN orders o ON o.id = j.order_id LEFT JOIN work_items w ON w.kind = 'provision' AND w.subject = j.id";
 
     public Guid Id { get; init; }
     public string State { get; init; } = "";

@@ -12,7 +12,7 @@ namespace Wopr.Support;
 /// what the diagnosis makes of the words, for somebody may paste a whole message. While the database is away, these two
 /// answer alone. All SQL about it is here.
 /// </summary>
-public sealed partial class CatalogueIndex(ErrorCatalogue catalogue, Diagnostician diagnostician, NpgsqlDataSource database, ILogger<CatalogueIndex> logger) : ICatalogueSearch, IHostedService
+public sealed partial class CatalogueIndex(ErrorCatalogue catalogue, Lazy<Diagnostician> diagnostician, NpgsqlDataSource database, ILogger<CatalogueIndex> logger) : ICatalogueSearch, IHostedService
 {
     private const int LongestQuery = 400;
     private const int MostFurther = 10;
@@ -29,6 +29,9 @@ public sealed partial class CatalogueIndex(ErrorCatalogue catalogue, Diagnostici
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        // At most starts they are there already.
+        if (await connection.ExecuteAsync(new CommandDefinition(
+            "UPDATE catalogue_entries SET read_at = now() WHERE document = @document", new { document }, cancellationToken: cancellationToken)) == catalogue.Entries.Count) return;
         await connection.ExecuteAsync(new CommandDefinition("""
             INSERT INTO catalogue_entries (document, code, title, symptom, body)
             SELECT @document, * FROM unnest(@codes, @titles, @symptoms, @bodies)
@@ -50,7 +53,7 @@ public sealed partial class CatalogueIndex(ErrorCatalogue catalogue, Diagnostici
     {
         var text = query.Length > LongestQuery ? query[..LongestQuery] : query;
         var found = catalogue.Search(query);
-        if (found.Count == 0) found = [.. diagnostician.Examine(LogText.Read("query", text)).Findings.Select(f => f.Entry)];
+        if (found.Count == 0) found = [.. diagnostician.Value.Examine(LogText.Read("query", text)).Findings.Select(f => f.Entry)];
         try
         {
             return [.. found, .. (await FurtherAsync(text, cancellation)).Except(found)];

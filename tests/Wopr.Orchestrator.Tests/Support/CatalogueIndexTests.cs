@@ -15,7 +15,7 @@ public sealed class CatalogueIndexTests(MigratedDatabase database) : IClassFixtu
 
     private static readonly Diagnostician Diagnostician = new(Catalogue);
 
-    private readonly CatalogueIndex index = new(Catalogue, Diagnostician, database.Source, NullLogger<CatalogueIndex>.Instance);
+    private readonly CatalogueIndex index = new(Catalogue, new Lazy<Diagnostician>(Diagnostician), database.Source, NullLogger<CatalogueIndex>.Instance);
 
     public Task InitializeAsync() => index.StartAsync(default);
 
@@ -75,7 +75,7 @@ public sealed class CatalogueIndexTests(MigratedDatabase database) : IClassFixtu
     public async Task While_the_database_is_away_plain_words_answer()
     {
         await using var nowhere = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Timeout=2");
-        var alone = new CatalogueIndex(Catalogue, Diagnostician, nowhere, NullLogger<CatalogueIndex>.Instance);
+        var alone = new CatalogueIndex(Catalogue, new Lazy<Diagnostician>(Diagnostician), nowhere, NullLogger<CatalogueIndex>.Instance);
         (await alone.SearchAsync("sold out", default))[0].Code.Value.ShouldBe("HETZ-005");
     }
 }

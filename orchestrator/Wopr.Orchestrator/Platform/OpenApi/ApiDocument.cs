@@ -48,9 +48,9 @@ public static class ApiDocument
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         foreach (var example in metadata.OfType<TakenExample>())
             foreach (var content in (operation.RequestBody?.Content ?? new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)).Values)
-                content.Example = JsonNode.Parse(example.Json);
+                content.Example = JsonNode.Parse(example.Json());
         foreach (var example in metadata.OfType<AnswerExample>())
-            if (Content(operation, example.Status) is { } content) content.Example = JsonNode.Parse(example.Json);
+            if (Content(operation, example.Status) is { } content) content.Example = JsonNode.Parse(example.Json());
         foreach (var header in metadata.OfType<HeaderRead>())
             (operation.Parameters ??= []).Add(new OpenApiParameter { Name = header.Name, In = ParameterLocation.Header, Description = header.Description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } });
         foreach (var refusals in metadata.OfType<Refusal>().GroupBy(r => r.Status)) Describe(operation, refusals.Key, [.. refusals.SelectMany(r => r.Codes).Distinct()], context);

@@ -14,12 +14,12 @@ public static class Descriptions
         endpoint.WithName(name).WithSummary(summary);
 
     public static TBuilder Takes<TBuilder, T>(this TBuilder endpoint, T example) where TBuilder : IEndpointConventionBuilder where T : notnull =>
-        endpoint.WithMetadata(new AcceptsMetadata(["application/json"], typeof(T)), new TakenExample(Json.Write(example)));
+        endpoint.WithMetadata(new AcceptsMetadata(["application/json"], typeof(T)), new TakenExample(() => Json.Write(example)));
 
     public static TBuilder Answers<TBuilder, T>(this TBuilder endpoint, T example, params int[] statuses) where TBuilder : IEndpointConventionBuilder where T : notnull
     {
         foreach (var status in statuses is [] ? [StatusCodes.Status200OK] : statuses)
-            endpoint.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(T), ["application/json"]), new AnswerExample(status, Json.Write(example)));
+            endpoint.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(T), ["application/json"]), new AnswerExample(status, () => Json.Write(example)));
         return endpoint;
     }
 
@@ -38,11 +38,11 @@ public static class Descriptions
         endpoint.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(Problem), [Problems.MediaType]), new Refusal(status, codes));
 }
 
-/// <summary>How a request's body may look.</summary>
-public sealed record TakenExample(string Json);
+/// <summary>How a request's body may look. Written when the document is asked for, not at each start.</summary>
+public sealed record TakenExample(Func<string> Json);
 
 /// <summary>How an answer may look.</summary>
-public sealed record AnswerExample(int Status, string Json);
+public sealed record AnswerExample(int Status, Func<string> Json);
 
 /// <summary>A header that an endpoint reads.</summary>
 public sealed record HeaderRead(string Name, string Description);

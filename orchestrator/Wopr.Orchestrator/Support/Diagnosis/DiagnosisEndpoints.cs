@@ -11,6 +11,8 @@ public static class DiagnosisEndpoints
     public static IServiceCollection AddDiagnosis(this IServiceCollection services)
     {
         services.AddSingleton<Diagnostician>();
+        // For whoever seldom needs it: it learns the whole catalogue first.
+        services.AddSingleton(s => new Lazy<Diagnostician>(s.GetRequiredService<Diagnostician>));
         services.AddSingleton<JobEvidence>();
         services.AddSingleton<DiagnosisDesk>();
         return services;
