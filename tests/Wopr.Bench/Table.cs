@@ -32,7 +32,7 @@ internal static class Table
 {
     private static readonly IMeasurement[] All =
     [
-        new DataLayer(), new Pipelines(), new HandOver(), new IdleNode(), new CallbackIntake(), new Rendering(), new StartUp(), new LiveStreams(), new Provisionings(),
+        new DataLayer(), new Pipelines(), new HandOver(), new IdleNode(), new CallbackIntake(), new Rendering(), new StartUp(), new LiveStreams(), new Provisionings(), new Growth(),
     ];
 
     /// <summary>0 when every goal is kept, 1 when one is missed, 2 for a wrong argument.</summary>

@@ -65,12 +65,15 @@ public sealed class CallbackCommitter
     // The step that follows the beacon is woken when the stage turns: within one, it has nothing to do but to wait on, and
     // looks at the last report itself when the stage's time is up.
     // Work items before jobs, as everywhere. A job that somebody writes about just now is left out, so that nobody's report
-    // waits for another job.
+    // waits for another job. Each item is looked up by itself: asked for all at once, a planner that knows nothing of a
+    // young table reads it whole.
     private const string Sql = """
         WITH input AS (
             SELECT * FROM unnest(@jobs, @hashes, @seqs, @stages, @progresses, @modules, @messages, @finisheds)
                 AS i (job, hash, seq, stage, progress, module, message, finished)),
-        held AS MATERIALIZED (SELECT subject FROM work_items WHERE kind = 'provision' AND subject = ANY (@jobs) FOR UPDATE SKIP LOCKED),
+        held AS MATERIALIZED (
+            SELECT w.* FROM input i CROSS JOIN LATERAL (
+                SELECT w.kind, w.subject FROM work_items w WHERE w.kind = 'provision' AND w.subject = i.job FOR UPDATE SKIP LOCKED) w),
         taken AS (
             UPDATE jobs j SET callback_seq = i.seq, progress = greatest(j.progress, i.progress), module = i.module, reported_error = NULL,
                 stage = CASE WHEN array_position(@Order, j.stage) >= array_position(@Order, i.stage) THEN j.stage ELSE i.stage END,
@@ -92,7 +95,7 @@ public sealed class CallbackCommitter
         woken AS (
             UPDATE work_items w
             SET signals = signals + 1, wake_at = CASE WHEN lease_until IS NULL AND deaths < @SuspectDeaths THEN least(wake_at, now()) ELSE wake_at END
-            WHERE w.kind = 'provision' AND w.subject = ANY (ARRAY (SELECT id FROM taken WHERE turns)))
+            FROM held JOIN taken ON taken.id = held.subject WHERE w.kind = held.kind AND w.subject = held.subject AND taken.turns)
         SELECT id, turns FROM taken
         """;
 

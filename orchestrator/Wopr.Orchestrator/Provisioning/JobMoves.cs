@@ -64,21 +64,21 @@ public sealed class JobMoves
 
     // The work item is locked before the job, as everywhere. What was changed meanwhile is looked at again under its lock, so
     // a cancellation or a new holder that came in between is seen. One row for each lease that holds, empty where nothing moved.
-    // Items are named by kind and subject each time: a planner that knows nothing of a young table would read it whole.
+    // Each item is looked up by itself: asked for all at once, a planner that knows nothing of a young table reads it whole.
     private static string Sql(string locked) => $"""
         WITH input AS (SELECT * FROM unnest(@jobs, @fences, @nexts, @deadlines, @downs) AS i (job, fence, next, deadline, down)),
         held AS MATERIALIZED (
-            SELECT w.subject, w.signals, w.attempt, w.deaths FROM work_items w JOIN input i ON w.subject = i.job AND w.fence = i.fence
-            WHERE w.kind = '{JobStore.WorkKind}' AND w.subject = ANY (@jobs) ORDER BY w.subject FOR UPDATE OF w {locked}),
+            SELECT w.* FROM (SELECT * FROM input ORDER BY job) i CROSS JOIN LATERAL (
+                SELECT w.kind, w.subject, w.signals, w.attempt, w.deaths FROM work_items w
+                WHERE w.kind = '{JobStore.WorkKind}' AND w.subject = i.job AND w.fence = i.fence FOR UPDATE {locked}) w),
         moved AS (
             UPDATE jobs j SET state = i.next, state_entered_at = now(), deadline_at = coalesce(now() + i.deadline, 'infinity'),
                 updated_at = now(), event_seq = j.event_seq + 1
             FROM input i WHERE j.id = i.job AND j.id IN (SELECT subject FROM held) AND (i.down OR NOT {JobStore.ToGoDown})
             RETURNING j.*),
         progressed AS (
-            UPDATE work_items SET attempt = 1, deaths = 0
-            WHERE kind = '{JobStore.WorkKind}' AND subject = ANY (ARRAY (
-                SELECT subject FROM held JOIN moved ON moved.id = held.subject WHERE held.attempt > 1 OR held.deaths > 0))),
+            UPDATE work_items w SET attempt = 1, deaths = 0 FROM held JOIN moved ON moved.id = held.subject
+            WHERE w.kind = held.kind AND w.subject = held.subject AND (held.attempt > 1 OR held.deaths > 0)),
         told AS (
             INSERT INTO events (job_id, seq, at, kind, data)
             SELECT id, event_seq, clock_timestamp(), '{EventKind.State}', jsonb_build_object('state', state) FROM moved)
