@@ -35,8 +35,9 @@ public sealed class GroupCommit<TWrite, TResult>(int most, Func<TWrite, Guid> su
                 // Who was just answered often has the next thing to write: it comes along.
                 await Task.Yield();
             }
-            Volatile.Write(ref committing, 0);
-            // Something may have come in the moment of leaving.
+            // Something may have come in the moment of leaving. The fence keeps this look from being taken before the leave is
+            // seen, or what comes in between would wait for the next.
+            Interlocked.Exchange(ref committing, 0);
         }
         while (!waiting.IsEmpty && Interlocked.Exchange(ref committing, 1) == 0);
     }

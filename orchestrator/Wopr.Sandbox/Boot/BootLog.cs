@@ -16,8 +16,8 @@ internal static partial class BootLog
     [LoggerMessage(7004, LogLevel.Warning, "Machine {ServerId} could not send a callback: {Reason}")]
     public static partial void CallbackFailed(ILogger logger, long serverId, string reason);
 
-    [LoggerMessage(7005, LogLevel.Information, "Machine {ServerId} stops its callbacks: answer {Status}")]
-    public static partial void CallbacksEnded(ILogger logger, long serverId, int status);
+    [LoggerMessage(7005, LogLevel.Warning, "Machine {ServerId} sent a callback that was refused: answer {Status}")]
+    public static partial void CallbackRefused(ILogger logger, long serverId, int status);
 
     [LoggerMessage(7006, LogLevel.Warning, "Machine {ServerId} does not answer for {Host}: {Reason}")]
     public static partial void NoAnswer(ILogger logger, long serverId, string host, string reason);

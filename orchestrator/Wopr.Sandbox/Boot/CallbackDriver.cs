@@ -97,12 +97,13 @@ public sealed class CallbackDriver(HttpClient client, double pace, TimeProvider 
                 using var answer = await client.SendAsync(request, cancellation);
                 if (answer.StatusCode != HttpStatusCode.TooManyRequests && (int)answer.StatusCode < 500)
                 {
-                    if (!answer.IsSuccessStatusCode) BootLog.CallbacksEnded(logger, beacon.ServerId, (int)answer.StatusCode);
+                    if (!answer.IsSuccessStatusCode) BootLog.CallbackRefused(logger, beacon.ServerId, (int)answer.StatusCode);
                     return answer.StatusCode != HttpStatusCode.Conflict;
                 }
             }
-            catch (HttpRequestException e)
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancellation.IsCancellationRequested)
             {
+                // No connection, or no answer in time.
                 BootLog.CallbackFailed(logger, beacon.ServerId, e.Message);
             }
 

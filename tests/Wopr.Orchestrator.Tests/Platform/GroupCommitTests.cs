@@ -56,6 +56,20 @@ public sealed class GroupCommitTests
         foreach (var written in Ids(3).Select(group.WriteAsync).ToList()) (await Should.ThrowAsync<InvalidOperationException>(() => written)).Message.ShouldBe("a mistake");
     }
 
+    [Fact]
+    public async Task Nobody_is_forgotten_who_comes_while_the_last_statement_ends()
+    {
+        var group = new GroupCommit<Guid, string>(4, id => id, batch => Task.FromResult<IReadOnlyDictionary<Guid, string>>(batch.ToDictionary(id => id, id => "")));
+
+        // Two who write one thing after the other meet that moment again and again.
+        var writers = Ids(2).Select(id => Task.Run(async () =>
+        {
+            for (var i = 0; i < 200_000; i++) await group.WriteAsync(id);
+        }));
+
+        await Task.WhenAll(writers).WaitAsync(TimeSpan.FromMinutes(2));
+    }
+
     private GroupCommit<Guid, string> Group(Func<IReadOnlyList<Guid>, Dictionary<Guid, string>> write) => new(4, id => id, async batch =>
     {
         statements.Add(batch);
