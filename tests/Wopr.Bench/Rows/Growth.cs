@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Wopr.Platform.Work;
 using Wopr.Provisioning;
@@ -25,6 +26,8 @@ internal sealed class Growth : IMeasurement
         foreach (var count in InFlight)
         {
             jobs.AddRange(await house.AddJobsAsync(count - jobs.Count, "deploying_wopr"));
+            // As autovacuum does within a minute: jobs do not come by thousands between two rounds of it.
+            await using (var connection = await house.Source.OpenConnectionAsync()) await connection.ExecuteAsync("ANALYZE jobs, orders, work_items, events");
             var job = (await store.FindAsync(new JobId(jobs[0].Id), CancellationToken.None))!;
             // Spread over all of them, each in its turn.
             Task MoveAsync(int turn) => MoveOneAsync(store, job with { Id = new JobId(jobs[(int)(turn * 7919L % jobs.Count)].Id) });
