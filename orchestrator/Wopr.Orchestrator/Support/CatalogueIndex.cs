@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Dapper;
 using Npgsql;
+using Wopr.Platform;
 using Wopr.Support.Diagnosis;
 
 namespace Wopr.Support;
@@ -17,6 +18,9 @@ public sealed partial class CatalogueIndex(ErrorCatalogue catalogue, Lazy<Diagno
     private const int LongestQuery = 400;
     private const int MostFurther = 10;
 
+    // Any constant does, as long as nothing else in this database takes it.
+    private const long Lock = 0x574F50534541;
+
     /// <summary>Of full text: one rare word in the body alone says nothing.</summary>
     private const double LeastRank = 0.05;
 
@@ -25,27 +29,30 @@ public sealed partial class CatalogueIndex(ErrorCatalogue catalogue, Lazy<Diagno
 
     private readonly string document = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(catalogue.Entries.Select(e => e.Markdown)))));
 
-    /// <summary>Writes the rows of this node's document, whoever else does so at the same time. Documents that no node has started with for 30 days go.</summary>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Writes the rows of this node's document, once however many nodes start. Documents that no node has started with for 30 days go.</summary>
+    public Task StartAsync(CancellationToken cancellationToken) => database.InTransactionAsync(async (connection, transaction) =>
     {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        // Nodes that start at once touch the same rows, each in the order it meets them: one after the other, or they wait in a circle.
+        await connection.ExecuteAsync(new CommandDefinition("SELECT pg_advisory_xact_lock(@Lock)", new { Lock }, transaction, cancellationToken: cancellationToken));
+        await connection.ExecuteAsync(new CommandDefinition(
+            "DELETE FROM catalogue_entries WHERE document <> @document AND read_at < now() - interval '30 days'", new { document }, transaction, cancellationToken: cancellationToken));
         // At most starts they are there already.
-        if (await connection.ExecuteAsync(new CommandDefinition(
-            "UPDATE catalogue_entries SET read_at = now() WHERE document = @document", new { document }, cancellationToken: cancellationToken)) == catalogue.Entries.Count) return;
+        var known = await connection.ExecuteAsync(new CommandDefinition(
+            "UPDATE catalogue_entries SET read_at = now() WHERE document = @document", new { document }, transaction, cancellationToken: cancellationToken));
+        if (known == catalogue.Entries.Count) return;
         await connection.ExecuteAsync(new CommandDefinition("""
             INSERT INTO catalogue_entries (document, code, title, symptom, body)
             SELECT @document, * FROM unnest(@codes, @titles, @symptoms, @bodies)
-            ON CONFLICT (document, code) DO UPDATE SET read_at = now();
-            DELETE FROM catalogue_entries WHERE document <> @document AND read_at < now() - interval '30 days'
+            ON CONFLICT (document, code) DO NOTHING
             """, new
         {
             document,
-            codes = catalogue.Entries.Select(e => e.Code.Value).Order(StringComparer.Ordinal).ToArray(),
-            titles = Sorted(e => e.Title),
-            symptoms = Sorted(e => e.Symptom),
-            bodies = Sorted(e => $"{e.Cause} {e.Solution} {e.Customer.WhatHappened} {string.Join(' ', e.Clues.Words.Select(w => w.Text).Concat(e.Clues.Said))}"),
-        }, cancellationToken: cancellationToken));
-    }
+            codes = catalogue.Entries.Select(e => e.Code.Value).ToArray(),
+            titles = catalogue.Entries.Select(e => e.Title).ToArray(),
+            symptoms = catalogue.Entries.Select(e => e.Symptom).ToArray(),
+            bodies = catalogue.Entries.Select(e => $"{e.Cause} {e.Solution} {e.Customer.WhatHappened} {string.Join(' ', e.Clues.Words.Select(w => w.Text).Concat(e.Clues.Said))}").ToArray(),
+        }, transaction, cancellationToken: cancellationToken));
+    }, cancellationToken);
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -78,9 +85,6 @@ public sealed partial class CatalogueIndex(ErrorCatalogue catalogue, Lazy<Diagno
             """, new { query, document, LeastRank, LeastLikeness, MostFurther }, cancellationToken: cancellation));
         return codes.Select(code => catalogue[new ErrorCode(code)]);
     }
-
-    // In one order on every node, so that two that start at once do not wait for each other in a circle.
-    private string[] Sorted(Func<ErrorEntry, string> part) => [.. catalogue.Entries.OrderBy(e => e.Code.Value, StringComparer.Ordinal).Select(part)];
 
     [LoggerMessage(2301, LogLevel.Warning, "catalogue search: plain words only, for the database does not answer: {Why}")]
     private static partial void Away(ILogger logger, string why);
