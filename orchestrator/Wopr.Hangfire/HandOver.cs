@@ -7,40 +7,15 @@ using Wopr.Platform.Work;
 
 namespace Wopr.Profiles;
 
-/// <summary>Hands what is due to Hangfire, as the core's worker leases it: woken by the bell, made certain by a slow scan.</summary>
-internal sealed partial class HandOver(WorkQueue queue, WorkHandOut handOut, WorkBell bell, IBackgroundJobClient hangfire, TimeProvider time, ILogger<HandOver> logger) : BackgroundService
+/// <summary>Hands what is due to Hangfire, as the core's worker leases it.</summary>
+internal sealed class HandOver(WorkQueue queue, WorkHandOut handOut, WorkBell bell, IBackgroundJobClient hangfire, TimeProvider time, ILogger<HandOver> logger)
+    : WorkRounds(queue, bell, time, logger)
 {
     private const int Batch = 64;
-    private static readonly TimeSpan SlowScan = TimeSpan.FromSeconds(2);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        var nextScan = time.GetTimestamp();
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                if (time.GetTimestamp() >= nextScan)
-                {
-                    await queue.FreeAbandonedAsync(HandedWork.Driven, stoppingToken);
-                    nextScan = time.GetTimestamp() + (long)(SlowScan.TotalSeconds * time.TimestampFrequency);
-                }
-                await bell.WaitAsync(await HandAsync(stoppingToken), stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception error)
-            {
-                Failed(logger, error);
-                await Task.Delay(TimeSpan.FromSeconds(1), time, CancellationToken.None);
-            }
-        }
-    }
+    protected override IReadOnlyCollection<WorkKey> Driven => HandedWork.Driven;
 
-    /// <summary>How long until there is more.</summary>
-    private async Task<TimeSpan> HandAsync(CancellationToken stopping)
+    protected override async Task<TimeSpan?> TakeAsync(CancellationToken stopping)
     {
         CrossingPoints.Before(CrossingPoints.Lease, "LeaseAsync");
         var (items, nextDue) = await handOut.TakeAsync(Batch, stopping);
@@ -52,9 +27,6 @@ internal sealed partial class HandOver(WorkQueue queue, WorkHandOut handOut, Wor
             var name = await Task.Run(() => hangfire.Create(job, new EnqueuedState(HandedQueues.Of(item.Priority))), stopping);
             await handOut.NameAsync(item.Key, name, stopping);
         }
-        return nextDue is { } due && due < SlowScan ? due : SlowScan;
+        return nextDue;
     }
-
-    [LoggerMessage(1151, LogLevel.Error, "work cannot be handed to Hangfire")]
-    private static partial void Failed(ILogger logger, Exception error);
 }
