@@ -1,6 +1,7 @@
 using Dapper;
 using Npgsql;
 using Wopr.Integration.Tests.Stack;
+using Wopr.Tests.Support;
 
 namespace Wopr.Integration.Tests;
 
@@ -30,14 +31,6 @@ public sealed class DelayTests
         (await connection.QueryAsync<Guid>("SELECT job_id FROM outbox WHERE kind = 'delayed'")).ShouldBe([Guid.Parse(late)]);
     }
 
-    private static async Task UntilAsync(NpgsqlConnection connection, string condition)
-    {
-        var met = false;
-        for (var i = 0; i < 200 && !met; i++)
-        {
-            await Task.Delay(50);
-            met = await connection.ExecuteScalarAsync<bool>(condition);
-        }
-        met.ShouldBeTrue(condition);
-    }
+    private static Task UntilAsync(NpgsqlConnection connection, string condition) =>
+        Patience.UntilAsync(() => connection.ExecuteScalarAsync<bool>(condition)!, () => condition);
 }

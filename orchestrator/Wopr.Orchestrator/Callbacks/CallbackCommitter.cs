@@ -17,10 +17,9 @@ public sealed class CallbackCommitter
 
     private static readonly string[] Taking = [.. Enum.GetValues<JobState>().Where(s => !s.RefusesCallbacks()).Select(s => s.Word())];
     private static readonly string[] Order = [.. Enum.GetValues<BeaconStage>().Where(s => s != BeaconStage.Error).Select(s => s.Word())];
-    private static readonly object Committed = new();
 
     private readonly NpgsqlDataSource database;
-    private readonly GroupCommit<Report, object> group;
+    private readonly GroupCommit<Report, Taken> group;
 
     public CallbackCommitter(NpgsqlDataSource database)
     {
@@ -39,7 +38,7 @@ public sealed class CallbackCommitter
         return true;
     }
 
-    private async Task<IReadOnlyDictionary<Guid, object>> WriteAsync(IReadOnlyList<Report> batch)
+    private async Task<IReadOnlyDictionary<Guid, Taken>> WriteAsync(IReadOnlyList<Report> batch)
     {
         await using var connection = await database.OpenConnectionAsync();
         var taken = (await connection.QueryAsync<Taken>(Sql, new
@@ -59,7 +58,7 @@ public sealed class CallbackCommitter
             finisheds = batch.Select(b => b.What.Message == CallbackReport.ModuleReady ? b.What.Module : null).ToArray(),
         })).ToList();
         Announcements.Of(database).Tell([.. taken.Select(t => JobEvents.NewsOf(new JobId(t.Id))), .. taken.Exists(t => t.Turns) ? [WorkQueue.News] : Array.Empty<Announcement>()]);
-        return taken.ToDictionary(t => t.Id, _ => Committed);
+        return taken.ToDictionary(t => t.Id);
     }
 
     // The step that follows the beacon is woken when the stage turns: within one, it has nothing to do but to wait on, and

@@ -50,7 +50,7 @@ public sealed class CallbackStore(NpgsqlDataSource database, IIdSource ids, Time
         return row.TooMany ? CallbackOutcome.TooMany : CallbackOutcome.Accepted;
     }
 
-    /// <summary>Takes the report. Repeats change nothing; progress never goes backwards; the waiting step is woken.</summary>
+    /// <summary>Takes the report. Repeats change nothing; progress never goes backwards; the waiting step is woken when it has something to do.</summary>
     public async Task<CallbackOutcome> TakeAsync(JobId job, string token, CallbackReport report, CancellationToken cancellation)
     {
         var hash = HashOf(token);

@@ -28,18 +28,11 @@ public sealed class JobMoves
     {
         if (await group.WriteAsync(move) is { } moved) return moved.ToJob();
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var job = await WriteAsync(connection, null, move, cancellation);
-        Announcements.Of(database).Tell([JobEvents.NewsOf(new JobId(move.Lease.Key.Subject))]);
-        return job;
-    }
-
-    /// <summary>The same in the caller's transaction.</summary>
-    /// <exception cref="LeaseLostException" />
-    public static async Task<Job?> WriteAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, JobMove move, CancellationToken cancellation)
-    {
-        var held = await connection.QuerySingleOrDefaultAsync<StoredJob?>(new CommandDefinition(Sql(""), Values([move]), transaction, cancellationToken: cancellation));
+        var held = await connection.QuerySingleOrDefaultAsync<StoredJob?>(new CommandDefinition(Sql(""), Values([move]), cancellationToken: cancellation));
         if (held is null) throw new LeaseLostException(move.Lease.Key);
-        return IsMoved(held) ? held.ToJob() : null;
+        if (!IsMoved(held)) return null;
+        Announcements.Of(database).Tell([JobEvents.NewsOf(new JobId(held.Id))]);
+        return held.ToJob();
     }
 
     private async Task<IReadOnlyDictionary<Guid, StoredJob>> WriteTogetherAsync(IReadOnlyList<JobMove> moves)

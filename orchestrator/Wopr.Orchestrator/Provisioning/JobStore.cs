@@ -41,22 +41,11 @@ public sealed class JobStore(NpgsqlDataSource database, WorkQueue queue)
     /// <exception cref="LeaseLostException" />
     public async Task<Job> MoveAsync(WorkLease lease, Job job, JobState next, TimeSpan? deadline, CancellationToken cancellation)
     {
-        var move = new JobMove(lease, next, deadline);
         CrossingPoints.Before(CrossingPoints.Commit, nameof(MoveAsync));
-        var moved = job.State == JobState.Failed && next != JobState.RollingBack ? await ResumeAsync(move, job, cancellation) : await moves.WriteAsync(move, cancellation);
+        var moved = await moves.WriteAsync(new JobMove(lease, next, deadline), cancellation);
         CrossingPoints.After(CrossingPoints.Commit, nameof(MoveAsync));
         return moved ?? await FindAsync(job.Id, cancellation) ?? throw new InvalidOperationException($"work item without a job: {job.Id}");
     }
-
-    /// <summary>Its incident is closed with the move. Of a job that is taken down it stays open until the job is over.</summary>
-    private Task<Job?> ResumeAsync(JobMove move, Job job, CancellationToken cancellation) =>
-        database.InTransactionAsync(async (connection, transaction) =>
-        {
-            var moved = await JobMoves.WriteAsync(connection, transaction, move, cancellation);
-            if (moved is not null) await JobTroubles.CloseAsync(connection, transaction, job.Id, move.Next);
-            await Announcements.TellAsync(connection, transaction, JobEvents.NewsOf(job.Id));
-            return moved;
-        }, cancellation);
 
     /// <summary>The job is over, well or badly: its tokens die, and the work item goes.</summary>
     public Task FinishAsync(WorkLease lease, Job job, CancellationToken cancellation) =>

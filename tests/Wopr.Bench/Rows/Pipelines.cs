@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Wopr.Platform.Work;
 using Wopr.Provisioning;
+using Wopr.Tests.Support;
 
 namespace Wopr.Bench.Rows;
 
@@ -13,6 +14,7 @@ internal sealed class Pipelines : IMeasurement
 {
     private const double Goal = 0.6;
     private const int MostStatements = 6;
+    private static readonly TimeSpan LongestRound = TimeSpan.FromMinutes(5);
     private const int MostCommits = 2;
 
     private static readonly JobState[] Way =
@@ -60,7 +62,9 @@ internal sealed class Pipelines : IMeasurement
         var start = Stopwatch.GetTimestamp();
         await worker.StartAsync(CancellationToken.None);
         await using (var connection = await house.Source.OpenConnectionAsync())
-            while (await connection.ExecuteScalarAsync<bool>("SELECT EXISTS (SELECT FROM work_items WHERE kind = 'provision')")) await Task.Delay(10);
+            await Patience.UntilAsync(
+                async () => !await connection.ExecuteScalarAsync<bool>("SELECT EXISTS (SELECT FROM work_items WHERE kind = 'provision')"),
+                () => "the pipelines hang", LongestRound);
         var took = Stopwatch.GetElapsedTime(start);
         await worker.StopAsync(CancellationToken.None);
         return jobs / took.TotalSeconds;

@@ -64,7 +64,7 @@ public sealed class GroupCommitTests
         // Two who write one thing after the other meet that moment again and again.
         var writers = Ids(2).Select(id => Task.Run(async () =>
         {
-            for (var i = 0; i < 200_000; i++) await group.WriteAsync(id);
+            for (var i = 0; i < 50_000; i++) await group.WriteAsync(id);
         }));
 
         await Task.WhenAll(writers).WaitAsync(TimeSpan.FromMinutes(2));

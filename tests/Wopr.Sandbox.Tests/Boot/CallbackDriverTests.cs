@@ -61,7 +61,31 @@ public sealed class CallbackDriverTests : IAsyncLifetime
         _service.Callbacks.Count.ShouldBe(2);
     }
 
-    private void Start() => _driver.Start(new Machine(1, "alice", "198.18.0.1", "2001:db8::1", $$"""
+    [Fact]
+    public async Task It_calls_again_when_no_answer_comes()
+    {
+        using var over = new ManualResetEventSlim();
+        using var hasty = new HttpClient { Timeout = TimeSpan.FromMilliseconds(300) };
+        using var driver = new CallbackDriver(hasty, pace: 0, TimeProvider.System, NullLogger<CallbackDriver>.Instance);
+        var calls = 0;
+        _service.Answer = _ =>
+        {
+            if (Interlocked.Increment(ref calls) > 1) return 202;
+            over.Wait(TimeSpan.FromSeconds(30));
+            return 500;
+        };
+
+        Start(driver);
+        await _service.UntilAsync("complete");
+        over.Set();
+
+        // One whose answer came too late on a busy machine is sent again too, as a beacon does.
+        _service.Callbacks.Select(c => c.Seq).Distinct().ShouldBe(Enumerable.Range(1, 9));
+    }
+
+    private void Start() => Start(_driver);
+
+    private void Start(CallbackDriver driver) => driver.Start(new Machine(1, "alice", "198.18.0.1", "2001:db8::1", $$"""
         #cloud-config
         write_files:
           - path: /etc/wopr/bootstrap.json
