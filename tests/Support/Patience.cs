@@ -8,11 +8,11 @@ namespace Wopr.Tests.Support;
 /// </summary>
 public static class Patience
 {
-    private static readonly TimeSpan Usual = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Usual = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
 
     /// <param name="otherwise">What is told when it never comes to that.</param>
-    /// <param name="longest">60 seconds unless told.</param>
+    /// <param name="longest">two minutes unless told.</param>
     /// <exception cref="TimeoutException">It never came to that.</exception>
     public static async Task UntilAsync(Func<Task<bool>> met, Func<string> otherwise, TimeSpan? longest = null)
     {

@@ -5,7 +5,7 @@ namespace Wopr.Tests.Support;
 /// <summary>What a tool said, and how it ended.</summary>
 public sealed record ToolRun(int ExitCode, string Output)
 {
-    /// <summary>Runs a tool to its end, within <paramref name="limit"/> (a minute); <paramref name="input"/> is its standard input.</summary>
+    /// <summary>Runs a tool to its end, within <paramref name="limit"/> (four minutes: for what hangs, also on a busy machine); <paramref name="input"/> is its standard input.</summary>
     public static ToolRun Of(string tool, IEnumerable<string> arguments, string input = "", IReadOnlyDictionary<string, string>? environment = null, TimeSpan? limit = null)
     {
         var start = new ProcessStartInfo(Tool.Find(tool) ?? tool)
@@ -22,7 +22,7 @@ public sealed record ToolRun(int ExitCode, string Output)
         var errors = process.StandardError.ReadToEndAsync();
         process.StandardInput.Write(input);
         process.StandardInput.Close();
-        if (process.WaitForExit(limit ?? TimeSpan.FromMinutes(1))) return new ToolRun(process.ExitCode, output.Result + errors.Result);
+        if (process.WaitForExit(limit ?? TimeSpan.FromMinutes(4))) return new ToolRun(process.ExitCode, output.Result + errors.Result);
         process.Kill(entireProcessTree: true);
         throw new TimeoutException($"{tool} ran for too long");
     }

@@ -201,7 +201,7 @@ public sealed class CallbackTests(IntakeTests.Quiet quiet) : IClassFixture<Intak
         response.Content.Headers.ContentType!.MediaType.ShouldBe("text/event-stream");
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
         var seqs = new List<int>();
-        while (seqs.Count < count && await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(20)) is { } line)
+        while (seqs.Count < count && await reader.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(1)) is { } line)
             if (line.StartsWith("id: ", StringComparison.Ordinal)) seqs.Add(int.Parse(line[4..], System.Globalization.CultureInfo.InvariantCulture));
         return seqs;
     }

@@ -158,7 +158,7 @@ public sealed class PaymentTests(PaymentTests.WithPayments paying) : IClassFixtu
     private static Task<HttpResponseMessage> PressAsync(HttpClient browser, Uri page, string button) =>
         browser.PostAsync(page, new FormUrlEncodedContent([KeyValuePair.Create("what", button)]));
 
-    private static HttpClient Browser() => new(new HttpClientHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(20) };
+    private static HttpClient Browser() => new(new HttpClientHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(60) };
 
     private async Task<JsonElement> PaymentsAsync() => (await stack.Sandbox.BooksAsync()).GetProperty("payments");
 

@@ -83,7 +83,7 @@ public sealed class PoisonedJobTests
                 stack.LaunchService();
                 return false;
             },
-            () => stack.Service!.Output, TimeSpan.FromSeconds(90));
+            () => stack.Service!.Output, TimeSpan.FromMinutes(4));
         return died;
     }
 }

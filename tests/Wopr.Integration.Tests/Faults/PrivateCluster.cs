@@ -31,7 +31,7 @@ public sealed class PrivateCluster : IDisposable
         using var kill = Process.Start("kill", ["-QUIT", postmaster]);
         await kill.WaitForExitAsync();
         kill.ExitCode.ShouldBe(0);
-        await script!.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        await script!.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
         script.Dispose();
         await StartAsync();
     }
@@ -42,7 +42,7 @@ public sealed class PrivateCluster : IDisposable
         if (script is null) return;
         // It stops when its standard input closes.
         script.StandardInput.Close();
-        script.WaitForExit(TimeSpan.FromSeconds(20)).ShouldBeTrue("PostgreSQL does not stop");
+        script.WaitForExit(TimeSpan.FromMinutes(2)).ShouldBeTrue("PostgreSQL does not stop");
         script.Dispose();
         folder.Delete(recursive: true);
     }

@@ -8,7 +8,7 @@ public sealed class SandboxBooks(Uri hetzner, Uri cloudflare) : IDisposable
 {
     private const string Token = "sandbox-cloudflare-token-0000000000000000";
 
-    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(20) };
+    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(60) };
 
     public async Task<IReadOnlyList<JsonElement>> ServersAsync() => List(await BooksAsync(), "hetzner", "servers");
 

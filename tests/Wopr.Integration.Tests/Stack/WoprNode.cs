@@ -7,7 +7,7 @@ public sealed class WoprNode(IReadOnlyDictionary<string, string> environment, in
 {
     private ChildProcess? process;
 
-    public HttpClient Http { get; } = new() { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(20) };
+    public HttpClient Http { get; } = new() { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(60) };
 
     public ChildProcess Process => process ?? throw new InvalidOperationException("the node was never started");
 
@@ -31,7 +31,7 @@ public sealed class WoprNode(IReadOnlyDictionary<string, string> environment, in
     {
         var clock = Stopwatch.StartNew();
         Signal("TERM");
-        while (!Process.HasExited && clock.Elapsed < TimeSpan.FromSeconds(20)) await Task.Delay(20);
+        while (!Process.HasExited && clock.Elapsed < TimeSpan.FromSeconds(60)) await Task.Delay(20);
         Process.HasExited.ShouldBeTrue("it does not stop");
         var took = clock.Elapsed;
         await StartAgainAsync();

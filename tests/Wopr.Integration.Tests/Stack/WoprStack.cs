@@ -46,12 +46,12 @@ public sealed class WoprStack : IAsyncDisposable
         foreach (var (name, value) in more ?? new Dictionary<string, string>()) environment[name] = value;
         Directory.CreateDirectory(environment["WOPR_SANDBOX_DIR"]);
         Directory.CreateDirectory(environment["WOPR_SANDBOX_MACHINES"]);
-        Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(20) };
+        Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(60) };
         Sandbox = new SandboxBooks(new Uri(environment["WOPR_SANDBOX_HETZNER_URL"]), new Uri(environment["WOPR_SANDBOX_CLOUDFLARE_URL"]));
     }
 
     /// <summary>How long a test waits for a state.</summary>
-    public TimeSpan JobPatience { get; set; } = TimeSpan.FromSeconds(60);
+    public TimeSpan JobPatience { get; set; } = TimeSpan.FromMinutes(2);
 
     public HttpClient Http { get; }
 
@@ -132,7 +132,7 @@ public sealed class WoprStack : IAsyncDisposable
         foreach (var (name, value) in more ?? new Dictionary<string, string>()) own[name] = value;
         var child = ChildProcess.Start("Wopr.Orchestrator", own);
         await AnswersAsync(new Uri(address, "/api/health"), child);
-        return new ServiceNode(child, new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(20) });
+        return new ServiceNode(child, new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(60) });
     }
 
     /// <param name="connectionString">Another database than before, or null.</param>

@@ -27,7 +27,7 @@ public sealed class Campaign(WoprStack stack)
             if (response.StatusCode == HttpStatusCode.Accepted) jobs.Add(body.GetProperty("job_id").GetString()!);
             else refused.Add(new End(null, false, body.GetProperty("code").GetString(), body.ToString()));
         });
-        return [.. refused, .. await EndsAsync(jobs, TimeSpan.FromSeconds(90 + (2 * orders)))];
+        return [.. refused, .. await EndsAsync(jobs, TimeSpan.FromSeconds(180 + (2 * orders)))];
     }
 
     /// <summary>One server, two addresses and four records for each completed job, and nothing of ours besides.</summary>
@@ -86,15 +86,15 @@ public sealed class Campaign(WoprStack stack)
 /// <summary>For what another process finishes in its own time.</summary>
 public static class Eventually
 {
-    /// <summary>Looks until nothing is there, five seconds at most; what is there then.</summary>
+    /// <summary>Looks until nothing is there, thirty seconds at most; what is there then.</summary>
     public static Task<IReadOnlyList<T>> EmptyAsync<T>(Func<Task<IEnumerable<T>>> look) => UntilAsync(look, count => count == 0);
 
-    /// <summary>Looks until something is there, five seconds at most; what is there then.</summary>
+    /// <summary>Looks until something is there, thirty seconds at most; what is there then.</summary>
     public static Task<IReadOnlyList<T>> SomeAsync<T>(Func<Task<IEnumerable<T>>> look) => UntilAsync(look, count => count > 0);
 
     private static async Task<IReadOnlyList<T>> UntilAsync<T>(Func<Task<IEnumerable<T>>> look, Func<int, bool> enough)
     {
-        for (var end = DateTime.UtcNow + TimeSpan.FromSeconds(5); ; await Task.Delay(100))
+        for (var end = DateTime.UtcNow + TimeSpan.FromSeconds(30); ; await Task.Delay(100))
         {
             var there = (await look()).ToList();
             if (enough(there.Count) || DateTime.UtcNow > end) return there;

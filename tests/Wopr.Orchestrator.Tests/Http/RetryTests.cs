@@ -202,7 +202,7 @@ public sealed class RetryTests
         bench.On(Get, silence).On(Get, Found);
 
         var call = bench.Cloud.GetServerAsync(7, CancellationToken.None);
-        await silence.Arrived.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await silence.Arrived.Task.WaitAsync(TimeSpan.FromMinutes(2));
         bench.Clock.Advance(TimeSpan.FromSeconds(15));
 
         (await call).Value().ShouldNotBeNull();
@@ -217,7 +217,7 @@ public sealed class RetryTests
         bench.On(Post, silence);
 
         var call = bench.Cloud.CreateServerAsync(Request, CancellationToken.None);
-        await silence.Arrived.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await silence.Arrived.Task.WaitAsync(TimeSpan.FromMinutes(2));
         bench.Clock.Advance(TimeSpan.FromSeconds(15));
 
         (await call).Refusal().Retry.ShouldBe(Retry.LookFirst);
@@ -233,7 +233,7 @@ public sealed class RetryTests
 
         using var scope = CallScope.Begin(CallPriority.Customer, TestClock.Start.AddSeconds(3));
         var call = bench.Cloud.GetServerAsync(7, CancellationToken.None);
-        await silence.Arrived.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await silence.Arrived.Task.WaitAsync(TimeSpan.FromMinutes(2));
         bench.Clock.Advance(TimeSpan.FromSeconds(3));
 
         (await call).Refusal().Retry.ShouldBe(Retry.Later);
@@ -249,7 +249,7 @@ public sealed class RetryTests
         using var source = new CancellationTokenSource();
 
         var call = bench.Cloud.GetServerAsync(7, source.Token);
-        await silence.Arrived.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await silence.Arrived.Task.WaitAsync(TimeSpan.FromMinutes(2));
         await source.CancelAsync();
 
         await Should.ThrowAsync<OperationCanceledException>(call);

@@ -119,7 +119,7 @@ public sealed partial class RunningCaddy : IAsyncLifetime
                 (await ConnectAsync(CancellationToken.None)).Dispose();
                 return;
             }
-            catch (SocketException) when (!_caddy!.HasExited && waited.Elapsed < TimeSpan.FromSeconds(30))
+            catch (SocketException) when (!_caddy!.HasExited && waited.Elapsed < TimeSpan.FromMinutes(2))
             {
                 await Task.Delay(50);
             }

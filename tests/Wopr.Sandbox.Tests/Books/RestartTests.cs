@@ -103,7 +103,7 @@ public sealed class RestartTests : SandboxTest
         public void Kill()
         {
             process.Kill();
-            process.WaitForExit(TimeSpan.FromSeconds(10)).ShouldBeTrue();
+            process.WaitForExit(TimeSpan.FromMinutes(1)).ShouldBeTrue();
         }
 
         public void Dispose()

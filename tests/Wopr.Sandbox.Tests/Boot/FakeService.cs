@@ -57,7 +57,7 @@ internal sealed class FakeService : IAsyncDisposable
     }
 
     /// <summary>Waits until <paramref name="condition"/> holds, at most <paramref name="seconds"/>.</summary>
-    public static async Task UntilAsync(Func<bool> condition, Func<string> otherwise, int seconds = 30)
+    public static async Task UntilAsync(Func<bool> condition, Func<string> otherwise, int seconds = 120)
     {
         for (var i = 0; i < seconds * 20; i++)
         {

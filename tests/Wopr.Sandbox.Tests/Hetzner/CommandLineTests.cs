@@ -44,7 +44,7 @@ public sealed class CommandLineTests : SandboxTest
 
     private async Task<string> RunAsync(string tool, params string[] arguments)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         var start = new ProcessStartInfo(tool, arguments)
         {
             RedirectStandardOutput = true,

@@ -20,7 +20,7 @@ public abstract class SandboxTest : IAsyncLifetime
     public const string CloudflareToken = "test-token-00000000000000000000000000000000";
     public const string Zone = "beacons.test";
 
-    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(20) };
+    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(60) };
     private WebApplication? app;
 
     protected ManualTime Time { get; } = new();
