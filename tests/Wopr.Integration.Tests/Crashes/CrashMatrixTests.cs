@@ -12,7 +12,7 @@ namespace Wopr.Integration.Tests.Crashes;
 public sealed class CrashMatrixTests(ITestOutputHelper output)
 {
     // The lease, when nobody knows of the death, and a few seconds for the rest of the way.
-    private static readonly TimeSpan LongestRecovery = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan LongestRecovery = TimeSpan.FromSeconds(30);
 
     // Without a sleep that depends on the machine's speed, the later rounds of a loop are not met each time.
     private const int MostRounds = 3;

@@ -21,7 +21,7 @@ public sealed class ActionPollerTests(MigratedDatabase database) : IClassFixture
         await using var bench = await ProviderBench.StartAsync();
         var job = await JobAsync();
         for (var id = 1; id <= 30; id++) await ActionAsync(job, id, overdue: 60 - id);
-        await ActionAsync(job, 31, overdue: -30);
+        await ActionAsync(job, 31, overdue: -3000);
         await ActionAsync(job, 32, overdue: 60, status: "success");
         bench.On($"GET /v1/actions?{string.Join('&', Enumerable.Range(1, 25).Select(id => $"id={id}"))}", Answers(1, 25))
             .On($"GET /v1/actions?{string.Join('&', Enumerable.Range(26, 5).Select(id => $"id={id}"))}", Answers(26, 5));
@@ -31,7 +31,7 @@ public sealed class ActionPollerTests(MigratedDatabase database) : IClassFixture
         bench.Server.Done();
         (await StatusesAsync()).ShouldBe([.. Enumerable.Repeat("success", 30), "running", "success"]);
         (await SignalsAsync(job)).ShouldBe(30);
-        (await NextRoundAsync()).ShouldBeInRange(28, 30, "when the last one falls due");
+        (await NextRoundAfterAsync("poll_at", 31)).ShouldBe(0, tolerance: 0.01, "when the last one falls due");
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class ActionPollerTests(MigratedDatabase database) : IClassFixture
         await PollAsync(bench);
         (await StatusesAsync()).ShouldBe(["error", "error"]);
         (await SignalsAsync(job)).ShouldBe(2);
-        (await NextRoundAsync()).ShouldBe(double.PositiveInfinity);
+        (await SleepsAsync()).ShouldBeTrue();
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class ActionPollerTests(MigratedDatabase database) : IClassFixture
         (await new CallbackStore(database.Source, new RandomIdSource(), TimeProvider.System).TakeAsync(job, "00", new CallbackReport(BeaconStage.Boot, 2, null, null, null, 1), CancellationToken.None)).ShouldBe(CallbackOutcome.Accepted);
         await PollAsync(bench);
         bench.Server.Received.ShouldBeEmpty();
-        (await NextRoundAsync()).ShouldBe(double.PositiveInfinity);
+        (await SleepsAsync()).ShouldBeTrue();
     }
 
     [Fact]
@@ -70,9 +70,8 @@ public sealed class ActionPollerTests(MigratedDatabase database) : IClassFixture
         await ActionAsync(job, 2, overdue: 1, age: 8);
         bench.On("GET /v1/actions?id=1&id=2", new Answer(200, """{"actions":[{"id":1,"status":"running","progress":50},{"id":2,"status":"running","progress":50}]}"""));
         await PollAsync(bench);
-        (await DueInAsync(1)).ShouldBeInRange(24, 26);
-        (await DueInAsync(2)).ShouldBeInRange(2, 3);
-        (await NextRoundAsync()).ShouldBeInRange(2, 3);
+        foreach (var (age, pause) in await AgesAndPausesAsync()) pause.ShouldBe(Math.Max(3, age / 4), tolerance: 0.01);
+        (await NextRoundAfterAsync("updated_at", 2)).ShouldBeGreaterThanOrEqualTo(3);
         (await SignalsAsync(job)).ShouldBe(0);
     }
 
@@ -84,7 +83,7 @@ public sealed class ActionPollerTests(MigratedDatabase database) : IClassFixture
         bench.On("GET /v1/actions?id=1", Answer.Refusal(429, "rate_limit_exceeded", ("Retry-After", "90")));
         await PollAsync(bench);
         (await StatusesAsync()).ShouldBe(["running"]);
-        (await NextRoundAsync()).ShouldBeInRange(88, 90);
+        (await NextRoundAfterAsync("poll_at", 1)).ShouldBeGreaterThanOrEqualTo(90);
     }
 
     private async Task PollAsync(ProviderBench bench)
@@ -120,12 +119,22 @@ public sealed class ActionPollerTests(MigratedDatabase database) : IClassFixture
 
     private Task<long> SignalsAsync(JobId job) => ScalarAsync<long>("SELECT signals FROM work_items WHERE kind = 'provision' AND subject = @id", new { id = job.Value });
 
-    private Task<double> DueInAsync(long id) => ScalarAsync<double>("SELECT extract(epoch FROM poll_at - now())::float8 FROM provider_actions WHERE id = @id", new { id });
+    /// <summary>Seconds between a moment of an action, as the database wrote it, and the next round: no machine is too slow for these.</summary>
+    private Task<double> NextRoundAfterAsync(string moment, long action) => ScalarAsync<double>($"""
+        SELECT extract(epoch FROM w.wake_at - a.{moment})::float8 FROM work_items w, provider_actions a
+        WHERE w.kind = @Kind AND w.subject = @Subject AND a.id = @action
+        """, new { ActionPoller.Key.Kind, ActionPoller.Key.Subject, action });
 
-    private Task<double> NextRoundAsync() => ScalarAsync<double>("""
-        SELECT CASE WHEN wake_at = 'infinity' THEN 'infinity'::float8 ELSE extract(epoch FROM wake_at - now())::float8 END
-        FROM work_items WHERE kind = @Kind AND subject = @Subject
-        """, ActionPoller.Key);
+    private Task<bool> SleepsAsync() => ScalarAsync<bool>("SELECT wake_at = 'infinity' FROM work_items WHERE kind = @Kind AND subject = @Subject", ActionPoller.Key);
+
+    /// <summary>In seconds: how old each action was when it was looked at, and how long until it is again.</summary>
+    private async Task<IEnumerable<(double Age, double Pause)>> AgesAndPausesAsync()
+    {
+        await using var connection = await database.Source.OpenConnectionAsync();
+        return await connection.QueryAsync<(double, double)>("""
+            SELECT extract(epoch FROM updated_at - created_at)::float8, extract(epoch FROM poll_at - updated_at)::float8 FROM provider_actions
+            """);
+    }
 
     private async Task<T> ScalarAsync<T>(string sql, object parameters)
     {
