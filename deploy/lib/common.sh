@@ -74,24 +74,31 @@ need_dotnet() {
   dotnet --list-sdks | grep -q '^10\.' || die "the .NET SDK $(dotnet --version 2>/dev/null || echo '?') is not version 10: install the package dotnet-sdk-10.0"
 }
 
+# What decides whether packages can be restored: the sources that are configured, and what names them in the environment.
+package_sources() {
+  { dotnet nuget list source --format short && env | grep -iE '^(Restore|NuGet_|Hangfire|Scriban)' | sort; } 2>/dev/null | sha256sum
+}
+
 # choose_hangfire LOG: true when the Hangfire profile is to be used, which is built then. WOPR_PROFILE (core, hangfire)
-# decides; without it the profile is taken where its packages can be restored, which is tried once a day. One line says so.
+# decides; without it the profile is taken where its packages can be restored from the package sources that are configured.
+# That is tried once a day, and again when the sources change. One line says what was chosen.
 choose_hangfire() {
   local project=$ROOT/orchestrator/Wopr.Hangfire
-  local refused=$project/obj/refused
-  [ "${WOPR_PROFILE:-}" != core ] || return 1
-  if [ -n "${WOPR_PROFILE:-}" ] || [ -z "$(find "$refused" -mmin -1440 2>/dev/null)" ]; then
-    if timeout 60 dotnet restore "$project" -v q -nologo >>"$1" 2>&1; then
+  local refused=$project/obj/refused sources
+  [ "${WOPR_PROFILE:-}" != core ] || { say "core profile, as WOPR_PROFILE says"; return 1; }
+  sources=$(cd "$ROOT" && package_sources)
+  if [ -n "${WOPR_PROFILE:-}" ] || [ -z "$(find "$refused" -mmin -1440 2>/dev/null)" ] || [ "$(cat "$refused")" != "$sources" ]; then
+    if timeout 180 dotnet restore "$project" -v q -nologo >>"$1" 2>&1; then
       rm -f "$refused"
       dotnet build "$project" -c Release --no-restore -v q -nologo -clp:ErrorsOnly >>"$1" 2>&1 || die "the Hangfire profile does not build; see $1"
       say "Hangfire profile"
       return 0
     fi
     mkdir -p "$project/obj"
-    touch "$refused"
+    printf '%s\n' "$sources" >"$refused"
   fi
   [ "${WOPR_PROFILE:-}" != hangfire ] || die "the Hangfire profile cannot be restored; see $1"
-  say "core profile: Hangfire's packages cannot be restored here"
+  say "core profile: the packages of Hangfire, Hangfire.PostgreSql and Scriban are in none of the package sources configured here"
   return 1
 }
 

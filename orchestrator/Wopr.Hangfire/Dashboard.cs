@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Net;
 using Hangfire;
 using Hangfire.Dashboard;
+using Microsoft.AspNetCore.Authorization;
 using Wopr.Audit;
 using Wopr.Operators;
 using Wopr.Operators.SignIn;
@@ -13,11 +15,12 @@ namespace Wopr.Profiles;
 internal static class Dashboard
 {
     private const string Path = "/hangfire";
+    private const int MostNamed = 50;
 
     public static void MapDashboard(this WebApplication app, string runsPath)
     {
         app.MapGet(runsPath + "/{kind}/{subject:guid}", RunsAsync).RequireAuthorization(OperatorKeys.Policy).ExcludeFromDescription();
-        app.UseWhen(context => context.Request.Path.StartsWithSegments(Path, StringComparison.Ordinal), hangfire => hangfire.Use(AuditAsync));
+        app.UseWhen(context => context.Request.Path.StartsWithSegments(Path, StringComparison.OrdinalIgnoreCase), hangfire => hangfire.Use(ActAsync));
         app.MapHangfireDashboard(Path, new DashboardOptions
         {
             // Who may is decided by the policy below, as everywhere; Hangfire's own rule would let everybody on this machine in.
@@ -27,7 +30,7 @@ internal static class Dashboard
             AppPath = "/operator",
             DisplayStorageConnectionString = false,
             StatsPollingInterval = 5000,
-        }).RequireAuthorization(OperatorKeys.Policy);
+        }).RequireAuthorization(new AuthorizationPolicyBuilder().AddRequirements(new RoleRequirement(OperatorRole.Viewer)).Build());
     }
 
     /// <summary>From a Hangfire job to the timeline of the beacon that it drove.</summary>
@@ -37,18 +40,39 @@ internal static class Dashboard
             : new NonEscapedString(""));
 
     /// <summary>From a work item to the newest of its runs.</summary>
-    private static async Task<IResult> RunsAsync(string kind, Guid subject, WorkHandOut handOut, CancellationToken cancellation) =>
-        await handOut.NameOfAsync(new(kind, subject), cancellation) is { } name
-            ? Results.Redirect($"{Path}/jobs/details/{Uri.EscapeDataString(name)}")
-            : Results.Redirect($"{Path}/jobs/succeeded");
+    private static async Task<IResult> RunsAsync(string kind, Guid subject, HandedRuns runs, CancellationToken cancellation) =>
+        Results.Redirect(await runs.NewestAsync(new(kind, subject), cancellation) is { } run
+            ? string.Create(CultureInfo.InvariantCulture, $"{Path}/jobs/details/{run}")
+            : $"{Path}/jobs/succeeded");
 
-    /// <summary>Written down before it is done: the dashboard does not say how an act ended. Its own polling for figures is no act.</summary>
-    private static async Task AuditAsync(HttpContext context, RequestDelegate next)
+    /// <summary>Acts are for operators, and written down before they are done: the dashboard does not say how one ended.</summary>
+    private static async Task ActAsync(HttpContext context, RequestDelegate next)
     {
-        var request = context.Request;
-        if (HttpMethods.IsPost(request.Method) && context.User.May(OperatorRole.Operator) && request.Path != $"{Path}/stats")
-            await context.RequestServices.GetRequiredService<AuditLog>().AppendAsync(
-                new AuditEntry(Actor.Of(context.User), "hangfire", null, AuditEntry.NoReason, AuditOutcome.Begun, Detail: request.Path.Value), context.RequestAborted);
+        if (!IsAct(context.Request))
+        {
+            await next(context);
+            return;
+        }
+        if (!context.User.May(OperatorRole.Operator))
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            return;
+        }
+        await context.RequestServices.GetRequiredService<AuditLog>().AppendAsync(
+            new AuditEntry(Actor.Of(context.User), "hangfire", null, AuditEntry.NoReason, AuditOutcome.Begun, Detail: await DetailAsync(context.Request)), context.RequestAborted);
         await next(context);
+    }
+
+    /// <summary>The pages' own polling for figures is a POST, too.</summary>
+    private static bool IsAct(HttpRequest request) =>
+        !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && !request.Path.StartsWithSegments($"{Path}/stats", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>What is done, and to which jobs where many are chosen at once.</summary>
+    private static async Task<string> DetailAsync(HttpRequest request)
+    {
+        var path = request.Path.Value ?? "";
+        if (!request.HasFormContentType) return path;
+        var chosen = (await request.ReadFormAsync(request.HttpContext.RequestAborted))["jobs[]"];
+        return chosen.Count == 0 ? path : $"{path}: {string.Join(' ', chosen.Take(MostNamed))}{(chosen.Count > MostNamed ? $" and {chosen.Count - MostNamed} more" : "")}";
     }
 }

@@ -23,9 +23,8 @@ internal sealed class HandOver(WorkQueue queue, WorkHandOut handOut, WorkBell be
         foreach (var item in items)
         {
             // Hangfire's client has no other way than to wait for its answer.
-            var job = Job.FromExpression<HandedWork>(work => work.RunAsync(item.Title, item.Kind, item.Subject, CancellationToken.None));
-            var name = await Task.Run(() => hangfire.Create(job, new EnqueuedState(HandedQueues.Of(item.Priority))), stopping);
-            await handOut.NameAsync(item.Key, name, stopping);
+            var job = Job.FromExpression<HandedWork>(work => work.RunAsync(item.Title, item.Key.Kind, item.Key.Subject, CancellationToken.None));
+            await Task.Run(() => hangfire.Create(job, new EnqueuedState(HandedQueues.Of(item.Priority))), stopping);
         }
         return nextDue;
     }

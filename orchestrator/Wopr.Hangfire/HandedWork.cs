@@ -11,7 +11,7 @@ internal static class HandedQueues
 {
     private const string Customers = "a-customers";
     private const string Usual = "b-usual";
-    private const string Later = "c-later";
+    public const string Later = "c-later";
 
     public static readonly string[] All = [Customers, Usual, Later];
 
@@ -24,9 +24,10 @@ internal static class HandedQueues
 }
 
 /// <summary>What Hangfire's jobs call. They hold nothing but the name of a work item: its row is the truth.</summary>
-public sealed class HandedWork(WorkHandOut handOut, WorkRun run, WorkBell bell, NpgsqlDataSource database)
+public sealed class HandedWork(WorkHandOut handOut, WorkRun run, WorkBell bell, NpgsqlDataSource database, IHostApplicationLifetime lifetime)
 {
     private static readonly ConcurrentDictionary<WorkKey, WorkLease> Driving = new();
+    private static readonly SemaphoreSlim OneSuspect = new(1);
 
     /// <summary>What this node drives right now.</summary>
     internal static IReadOnlyCollection<WorkKey> Driven => [.. Driving.Keys];
@@ -40,8 +41,33 @@ public sealed class HandedWork(WorkHandOut handOut, WorkRun run, WorkBell bell, 
     public async Task RunAsync(string title, string kind, Guid subject, CancellationToken stopping)
     {
         _ = title;
-        var suspectToo = !Driving.Values.Any(driven => driven.IsSuspect);
-        if (await handOut.LeaseAsync(new(kind, subject), suspectToo, stopping) is not { } lease) return;
+        // Hangfire tells a job late that its server stops.
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, lifetime.ApplicationStopping);
+        var key = new WorkKey(kind, subject);
+        if (await handOut.LeaseAsync(key, suspectToo: false, either.Token) is { } lease) await DriveAsync(lease, either.Token);
+        else if (await OneSuspect.WaitAsync(TimeSpan.Zero, either.Token)) await DriveSuspectAsync(key, either.Token);
+    }
+
+    /// <summary>A round of recurring work is due.</summary>
+    [JobDisplayName("wake {0}")]
+    public Task WakeAsync(string kind, CancellationToken stopping) =>
+        database.InTransactionAsync((connection, transaction) => WorkQueue.SignalAsync(connection, transaction, new(kind, Guid.Empty)), stopping);
+
+    /// <summary>Apart from others of its kind, so that it takes none of them along.</summary>
+    private async Task DriveSuspectAsync(WorkKey key, CancellationToken stopping)
+    {
+        try
+        {
+            if (await handOut.LeaseAsync(key, suspectToo: true, stopping) is { } lease) await DriveAsync(lease, stopping);
+        }
+        finally
+        {
+            OneSuspect.Release();
+        }
+    }
+
+    private async Task DriveAsync(WorkLease lease, CancellationToken stopping)
+    {
         Driving[lease.Key] = lease;
         try
         {
@@ -53,9 +79,4 @@ public sealed class HandedWork(WorkHandOut handOut, WorkRun run, WorkBell bell, 
             bell.Ring(TimeSpan.Zero);
         }
     }
-
-    /// <summary>A round of recurring work is due.</summary>
-    [JobDisplayName("wake {0}")]
-    public Task WakeAsync(string kind, CancellationToken stopping) =>
-        database.InTransactionAsync((connection, transaction) => WorkQueue.SignalAsync(connection, transaction, new(kind, Guid.Empty)), stopping);
 }

@@ -21,6 +21,8 @@ internal sealed class HangfireProfile : IProfile
     /// <summary>A job whose server died is given to another after this; a server that lives says so all the time.</summary>
     private static readonly TimeSpan Invisibility = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan LongestLock = TimeSpan.FromSeconds(10);
+
     public string RunsPath => "/hangfire/work";
 
     public void AddServices(IServiceCollection services, Settings settings)
@@ -42,32 +44,36 @@ internal sealed class HangfireProfile : IProfile
                 QueuePollInterval = Poll,
                 UseSlidingInvisibilityTimeout = true,
                 InvisibilityTimeout = Invisibility,
-                // A start without its tables would look like a start.
+                // A lock of a node that was killed is in the way for so long. What Hangfire locks, WOPR's fences hold together.
+                DistributedLockTimeout = LongestLock,
+                // A start without its tables would look like a start, and so would one that waits for them.
                 AllowDegradedModeWithoutStorage = false,
+                StartupConnectionMaxRetries = 0,
             })
             .UseRunLinks());
-        services.AddHangfireServer((parts, server) =>
-        {
-            server.ServerName = NodeName.Current.Machine;
-            server.Queues = HandedQueues.All;
-            server.WorkerCount = parts.GetRequiredService<WorkQueueOptions>().Concurrency;
-            server.StopTimeout = TimeSpan.FromSeconds(3);
-            server.ShutdownTimeout = TimeSpan.FromSeconds(4);
-            server.SchedulePollingInterval = TimeSpan.FromSeconds(5);
-            server.CancellationCheckInterval = TimeSpan.FromSeconds(5);
-        });
+        services.AddSingleton<HandedRuns>();
+        services.AddSingleton<RecurringRounds>();
+        services.AddHostedService<HandedServer>();
     }
 
     public void Map(WebApplication app) => app.MapDashboard(RunsPath);
 
-    public Task PrepareAsync(IServiceProvider services, CancellationToken cancellation)
+    /// <summary>
+    /// Hangfire's tables are made here and not at the first use, so that a database that refuses them ends the start; by one
+    /// node at a time, because Hangfire's scripts do not bear to be run twice at once.
+    /// </summary>
+    public Task PrepareAsync(IServiceProvider services, CancellationToken cancellation) => services.GetRequiredService<Migrator>().AloneAsync(_ =>
     {
-        // Made here and not at the first use, so that a database that refuses Hangfire's tables ends the start.
-        _ = services.GetRequiredService<JobStorage>();
-        var recurring = services.GetRequiredService<IRecurringJobManager>();
-        foreach (var work in services.GetServices<IWorkHandler>().OfType<RecurringWork>()) recurring.AddOrUpdate<HandedWork>(work.Kind, wake => wake.WakeAsync(work.Kind, CancellationToken.None), Crons.Of(work.UsualPeriod));
-        return Task.CompletedTask;
-    }
+        try
+        {
+            services.GetRequiredService<JobStorage>();
+            return Task.CompletedTask;
+        }
+        catch (Exception error) when (error is PostgresException or not NpgsqlException)
+        {
+            throw new MigrationException($"Hangfire's tables cannot be made: {error.Message}", error);
+        }
+    }, cancellation);
 
     /// <summary>The service's own database by the same rules; Hangfire has connections of its own.</summary>
     private static string Connection(string database) => new NpgsqlConnectionStringBuilder(database)
@@ -77,14 +83,4 @@ internal sealed class HangfireProfile : IProfile
         MaxPoolSize = 40,
         KeepAlive = 30,
     }.ConnectionString;
-}
-
-/// <summary>A period as Hangfire's recurring jobs want it: every so many minutes or hours.</summary>
-internal static class Crons
-{
-    public static string Of(TimeSpan period)
-    {
-        if (period <= TimeSpan.FromMinutes(1)) return Cron.Minutely();
-        return period < TimeSpan.FromHours(1) ? $"*/{(int)period.TotalMinutes} * * * *" : $"0 */{(int)Math.Min(period.TotalHours, 23)} * * *";
-    }
 }

@@ -1,4 +1,7 @@
+using Wopr.Checkout;
 using Wopr.CloudInit;
+using Wopr.Modules;
+using Wopr.Orchestrator.Tests.Modules;
 using Wopr.Profiles;
 using Wopr.Templating;
 using Wopr.Templating.Loading;
@@ -14,6 +17,9 @@ public sealed class SameBytesTests
     private static readonly TemplateEngine Core = new(Templates);
     private static readonly ScribanEngine Scriban = new(Templates);
 
+    private static readonly Catalogue Shop = Catalogue.Load();
+    private static readonly ModuleCatalogue Modules = TestModules.RealCatalogue();
+
     // Parts of others, which set what these show.
     private static readonly string[] Parts = ["mail/head.html", "mail/foot.html"];
 
@@ -23,6 +29,8 @@ public sealed class SameBytesTests
             .Where(name => !name.StartsWith("cloud-init/", StringComparison.Ordinal) && !Parts.Contains(name))
             .Order(StringComparer.Ordinal)];
 
+    public static TheoryData<string> Bundles => [.. Shop.Bundles.Where(bundle => Modules.CanDeliver(bundle.Modules)).Select(bundle => bundle.Id)];
+
     [Theory]
     [MemberData(nameof(Texts))]
     public void Texts_for_customers(string template)
@@ -31,16 +39,24 @@ public sealed class SameBytesTests
             Text(Scriban, template, model).ShouldBe(Text(Core, template, model));
     }
 
-    [Fact]
-    public void User_data()
+    [Theory]
+    [MemberData(nameof(Bundles))]
+    public void User_data_of_every_bundle(string bundle)
     {
-        var plan = Plans.Alice();
-        foreach (var one in new[] { plan, plan with { AdminEmail = "o'neil+$(id)`x`\\\"@example.org" } })
+        var plan = Plans.Alice() with
         {
-            var core = new UserDataRenderer(Core).Render(one);
-            var scriban = new UserDataRenderer(Scriban).Render(one);
-            (scriban.UserData?.Text, scriban.IsSuccess).ShouldBe((core.UserData?.Text, core.IsSuccess), scriban.Reason ?? core.Reason ?? "");
-        }
+            Bundle = bundle,
+            Modules = [.. Modules.Plan(Shop.FindBundle(bundle)!.Modules).Modules!.Select(module => module.Id)],
+        };
+        for (var tier = 1; tier <= 4; tier++) SameUserData(plan with { StorageTier = tier });
+        SameUserData(plan with { AdminEmail = "o'neil+$(id)`x`\\\"@example.org" });
+        SameUserData(plan with { BeaconName = "a'b\"c: {{ it }} # &" });
+    }
+
+    private static void SameUserData(BeaconPlan plan)
+    {
+        var (core, scriban) = (new UserDataRenderer(Core).Render(plan), new UserDataRenderer(Scriban).Render(plan));
+        (scriban.UserData?.Text, scriban.IsSuccess).ShouldBe((core.UserData?.Text, core.IsSuccess), scriban.Reason ?? core.Reason ?? "");
     }
 
     [Theory]

@@ -19,9 +19,8 @@ public sealed partial class Migrator(NpgsqlDataSource database, ILogger<Migrator
     /// <exception cref="MigrationException">A file changed after it was applied, or its SQL failed (DB-001).</exception>
     public async Task<IReadOnlyList<string>> ApplyAsync(string folder, CancellationToken cancellation)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        await connection.ExecuteAsync("SELECT pg_advisory_lock(@Lock)", new { Lock });
-        try
+        var applied = new List<string>();
+        await AloneAsync(async connection =>
         {
             await connection.ExecuteAsync("""
                 CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -31,11 +30,21 @@ public sealed partial class Migrator(NpgsqlDataSource database, ILogger<Migrator
                 """);
             var known = (await connection.QueryAsync<(string Name, string Sha256)>("SELECT name, sha256 FROM schema_migrations"))
                 .ToDictionary(row => row.Name, row => row.Sha256, StringComparer.Ordinal);
-            var applied = new List<string>();
             foreach (var file in Directory.GetFiles(folder, "*.sql").Order(StringComparer.Ordinal))
                 if (await ApplyOneAsync(connection, file, known, cancellation))
                     applied.Add(Path.GetFileName(file));
-            return applied;
+        }, cancellation);
+        return applied;
+    }
+
+    /// <summary>While no other node changes the schema: for tables that somebody else's scripts make, too.</summary>
+    public async Task AloneAsync(Func<NpgsqlConnection, Task> change, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await connection.ExecuteAsync("SELECT pg_advisory_lock(@Lock)", new { Lock });
+        try
+        {
+            await change(connection);
         }
         finally
         {

@@ -105,6 +105,7 @@ public sealed class WorkQueue(NpgsqlDataSource database, WorkQueueOptions option
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var holders = (await connection.QueryAsync<Holder>(new CommandDefinition("""
             SELECT lease_owner AS name, bool_or(lease_until <= now()) AS silent FROM work_items WHERE lease_until IS NOT NULL GROUP BY lease_owner
+            UNION ALL SELECT DISTINCT handed_by, false FROM work_items WHERE handed_until IS NOT NULL AND handed_by IS NOT NULL
             UNION ALL SELECT '', true WHERE EXISTS (SELECT FROM work_items WHERE quarantined_at < now() - @quarantine)
             """, new { quarantine }, cancellationToken: cancellation))).ToList();
         var dead = holders.Where(h => NodeName.IsSurelyDead(h.Name)).Select(h => h.Name).ToArray();
@@ -113,6 +114,7 @@ public sealed class WorkQueue(NpgsqlDataSource database, WorkQueueOptions option
             -- What was set aside is tried once more after a while: others wait for it, or it has something to take down.
             UPDATE work_items SET quarantined_at = NULL, attempt = @LastAttempt, wake_at = now()
             WHERE quarantined_at < now() - @quarantine;
+            UPDATE work_items SET handed_until = NULL WHERE handed_until IS NOT NULL AND handed_by = ANY (@dead);
             WITH abandoned AS (
                 SELECT kind, subject FROM work_items
                 WHERE lease_until IS NOT NULL AND (lease_until <= now() OR lease_owner = ANY (@dead))
