@@ -90,14 +90,14 @@ choose_hangfire() {
   if [ -n "${WOPR_PROFILE:-}" ] || [ -z "$(find "$refused" -mmin -1440 2>/dev/null)" ] || [ "$(cat "$refused")" != "$sources" ]; then
     if timeout 180 dotnet restore "$project" -v q -nologo >>"$1" 2>&1; then
       rm -f "$refused"
-      dotnet build "$project" -c Release --no-restore -v q -nologo -clp:ErrorsOnly >>"$1" 2>&1 || die "the Hangfire profile does not build; see $1"
+      dotnet build "$project" -c Release --no-restore -v q -nologo -clp:ErrorsOnly >>"$1" 2>&1 || { tail -n 20 "$1" >&2; die "the Hangfire profile does not build"; }
       say "Hangfire profile"
       return 0
     fi
     mkdir -p "$project/obj"
     printf '%s\n' "$sources" >"$refused"
   fi
-  [ "${WOPR_PROFILE:-}" != hangfire ] || die "the Hangfire profile cannot be restored; see $1"
+  [ "${WOPR_PROFILE:-}" != hangfire ] || { tail -n 20 "$1" >&2; die "the Hangfire profile cannot be restored: its packages are in none of the package sources configured here"; }
   say "core profile: the packages of Hangfire, Hangfire.PostgreSql and Scriban are in none of the package sources configured here"
   return 1
 }
