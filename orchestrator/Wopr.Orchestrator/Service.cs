@@ -128,7 +128,7 @@ public static partial class Service
         services.AddSingleton<OrderDesk>();
         services.AddSingleton<CallbackStore>();
         services.AddPayments(settings.Payments);
-        services.AddHetzner(new HetznerOptions(settings.Hetzner.Endpoint, settings.Hetzner.Token));
+        services.AddHetzner(settings.Hetzner);
         services.AddCloudflare(new CloudflareOptions(settings.Cloudflare.Endpoint, settings.Cloudflare.Token, settings.Zone));
         services.AddSingleton<ITemplateEngine>(_ => new TemplateEngine(new FolderLoader(House.Templates)));
         services.AddCloudInit();

@@ -66,6 +66,10 @@ public sealed record SandboxSettings(
             return (null, "WOPR_SANDBOX_HETZNER_TOKEN must hold at least one token.");
         }
 
+        // As the service reads them: projects by name, each with a token of its own.
+        tokens = [.. tokens, .. Text("WOPR_SANDBOX_HETZNER_PROJECTS", "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(name => Text($"WOPR_SANDBOX_HETZNER_TOKEN_{name.ToUpperInvariant().Replace('-', '_')}", $"sandbox-hetzner-{name}"))];
+
         var urls = new Dictionary<string, Uri>(StringComparer.Ordinal);
         foreach (var (name, otherwise) in new[]
         {

@@ -4,12 +4,13 @@ return args switch
 {
     ["calls", .. var rest] => await Calls.RunAsync(rest),
     ["table", .. var rest] => await Table.RunAsync(rest),
+    ["model"] => PlacementModel.Run(),
     ["empty-web", var port] => await EmptyWeb.RunAsync(port),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: deploy/bench calls [ORDERS] | table [--quick] [ROW...]");
+    Console.Error.WriteLine("usage: deploy/bench calls [ORDERS] | model | table [--quick] [ROW...]");
     return 2;
 }

@@ -41,6 +41,11 @@ public sealed class SettingsTests
         problem.ShouldNotBeNull().ShouldNotContain("\n");
     }
 
+    [Fact]
+    public void Projects_by_name_have_tokens_of_their_own() =>
+        SandboxSettings.Read(name => name switch { "WOPR_SANDBOX_HETZNER_PROJECTS" => "north, far-south", "WOPR_SANDBOX_HETZNER_TOKEN_FAR_SOUTH" => "t", _ => null })
+            .Settings!.HetznerTokens.ShouldBe(["sandbox-hetzner", "sandbox-hetzner-north", "t"]);
+
     [Theory]
     [InlineData("7", 7)]
     [InlineData(null, null)]

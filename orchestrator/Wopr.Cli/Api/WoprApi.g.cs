@@ -162,7 +162,7 @@ internal sealed partial class WoprApi
     public Task<Answer<QuarantineList>> QuarantineAsync(CancellationToken cancellation = default) =>
         SendAsync<QuarantineList>(HttpMethod.Get, $"/api/operator/quarantine", [], [], null, cancellation);
 
-    /// <summary>Work by kind, leases and quarantine, nodes, and the calls left for each provider token</summary>
+    /// <summary>Work by kind, leases and quarantine, nodes, the calls left for each provider token, and how full each project is</summary>
     public Task<Answer<QueueView>> QueueAsync(CancellationToken cancellation = default) =>
         SendAsync<QueueView>(HttpMethod.Get, $"/api/operator/queue", [], [], null, cancellation);
 
@@ -540,6 +540,7 @@ internal sealed partial record JobFacts
     public string? FailedState { get; init; }
     public string? Substitution { get; init; }
     public int ServerAttempts { get; init; }
+    public string? Project { get; init; }
     public string? InstallerSha256 { get; init; }
     public DateTimeOffset? CancelRequestedAt { get; init; }
     public DateTimeOffset? DecommissionRequestedAt { get; init; }
@@ -589,6 +590,7 @@ internal sealed partial record JobSummary
     public string Fqdn { get; init; } = default!;
     public string Bundle { get; init; } = default!;
     public int Tier { get; init; }
+    public string? Project { get; init; }
     public string State { get; init; } = default!;
     public string? Stage { get; init; }
     public int Progress { get; init; }
@@ -714,6 +716,7 @@ internal sealed partial record OrphanList
 internal sealed partial record OrphanView
 {
     public string Kind { get; init; } = default!;
+    public string? Project { get; init; }
     public string Id { get; init; } = default!;
     public string Name { get; init; } = default!;
     public Guid? JobId { get; init; }
@@ -791,6 +794,16 @@ internal sealed partial record Problem
     public IReadOnlyList<FieldProblem>? Errors { get; init; }
 }
 
+internal sealed partial record ProjectFacts
+{
+    public string Name { get; init; } = default!;
+    public string State { get; init; } = default!;
+    public int Servers { get; init; }
+    public int Waiting { get; init; }
+    public int? MostServers { get; init; }
+    public double CallsLeft { get; init; }
+}
+
 internal sealed partial record PurgedHosts
 {
     public IReadOnlyList<string> Purged { get; init; } = default!;
@@ -840,6 +853,7 @@ internal sealed partial record QueueView
     public IReadOnlyList<QueueItem> Items { get; init; } = default!;
     public IReadOnlyList<NodeFacts> Nodes { get; init; } = default!;
     public IReadOnlyList<BudgetFacts> Budgets { get; init; } = default!;
+    public IReadOnlyList<ProjectFacts> Projects { get; init; } = default!;
 }
 
 internal sealed partial record ReasonForm

@@ -3,7 +3,7 @@ using Wopr.Provisioning.Ports;
 
 namespace Wopr.Hetzner;
 
-public sealed partial class HetznerCloud : ICloudRepairs
+public sealed partial class HetznerCloud
 {
     public Task<ProviderResult<CloudAction>> RebootServerAsync(long id, CancellationToken cancellation) => ServerActionAsync("servers.reboot", id, "reboot", null, cancellation);
 

@@ -5,8 +5,8 @@ using Wopr.Support;
 
 namespace Wopr.Hetzner;
 
-/// <summary>Hetzner Cloud. One file a resource; this one holds what they share.</summary>
-public sealed partial class HetznerCloud : ICloudProvider, ICloudInventory, IProviderAccess
+/// <summary>One project at Hetzner Cloud. One file a resource; this one holds what they share.</summary>
+public sealed partial class HetznerCloud : ICloud, IProviderAccess
 {
     /// <summary>The provider's largest page.</summary>
     private const int PageSize = 50;
@@ -26,7 +26,7 @@ public sealed partial class HetznerCloud : ICloudProvider, ICloudInventory, IPro
         catalogue = new SharedFlight<CloudCatalogue>(options.KeepCatalogue, time);
     }
 
-    public string Provider => "hetzner";
+    public string Provider => options.Project.Provider;
 
     public async Task<ProviderResult<bool>> CheckAccessAsync(CancellationToken cancellation)
     {

@@ -7,13 +7,13 @@ namespace Wopr.Incidents;
 
 /// <summary>
 /// What is wrong, as a name: trouble that has one remedy has one cause, however many jobs or checks meet it.
-/// <c>job:ID</c>, <c>provider:hetzner</c>, <c>orphan:server:42</c>.
+/// <c>job:ID</c>, <c>provider:hetzner</c>, <c>orphan:server:main:42</c>.
 /// </summary>
 public readonly record struct IncidentCause(string Text)
 {
     public static IncidentCause Job(JobId job) => new($"job:{job}");
 
-    /// <param name="provider"><c>hetzner</c> or <c>cloudflare</c>.</param>
+    /// <param name="provider"><c>hetzner</c> (of another project <c>hetzner:NAME</c>) or <c>cloudflare</c>.</param>
     public static IncidentCause Provider(string provider) => new($"provider:{provider}");
 
     public static IncidentCause Work(WorkKey key) => new($"work:{key.Kind}:{key.Subject}");

@@ -11,7 +11,7 @@ namespace Wopr.Incidents;
 /// </summary>
 public sealed partial class ProviderWatch(IncidentStore incidents, TimeProvider time, ILogger<ProviderWatch> logger) : BackgroundService, IProviderWatch
 {
-    /// <summary>Calls in a row, each with all its repetitions, before passing trouble counts as an outage. A refused token counts at once.</summary>
+    /// <summary>Calls in a row, each with all its repetitions, before passing trouble counts as an outage. A refused or missing token counts at once.</summary>
     public const int CallsInARow = 3;
 
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
@@ -84,7 +84,7 @@ public sealed partial class ProviderWatch(IncidentStore incidents, TimeProvider 
             lock (gate)
             {
                 inARow++;
-                var atOnce = code == ErrorCodes.HetznerTokenRefused || code == ErrorCodes.CloudflareTokenRefused;
+                var atOnce = code == ErrorCodes.HetznerTokenRefused || code == ErrorCodes.CloudflareTokenRefused || code == ErrorCodes.ProjectUnknown;
                 if (atOnce || inARow >= CallsInARow) latest = new Latest(code, words, inARow);
             }
         }

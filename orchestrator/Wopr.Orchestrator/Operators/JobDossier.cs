@@ -1,6 +1,7 @@
 using Wopr.Audit;
 using Wopr.Incidents;
 using Wopr.Provisioning;
+using Wopr.Provisioning.Ports;
 
 namespace Wopr.Operators;
 
@@ -17,7 +18,10 @@ public sealed record JobDossier(
     IReadOnlyList<TimelineEntry> Timeline,
     IReadOnlyList<Incident> Incidents,
     IReadOnlyList<AuditRow> Audit,
-    IReadOnlyList<TraceFacts> Trace);
+    IReadOnlyList<TraceFacts> Trace)
+{
+    internal ProjectName? ProjectName => Provisioning.Ports.ProjectName.TryParse(Job.Project, out var name) ? name : null;
+}
 
 public sealed class JobFacts
 {
@@ -41,6 +45,9 @@ public sealed class JobFacts
     public string? FailedState { get; init; }
     public string? Substitution { get; init; }
     public int ServerAttempts { get; init; }
+
+    /// <summary>The provider's project that its server is in; null while none is chosen.</summary>
+    public string? Project { get; init; }
     public string? InstallerSha256 { get; init; }
     public DateTimeOffset? CancelRequestedAt { get; init; }
     public DateTimeOffset? DecommissionRequestedAt { get; init; }

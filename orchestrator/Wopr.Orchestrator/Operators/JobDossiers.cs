@@ -18,7 +18,7 @@ public sealed class JobDossiers(NpgsqlDataSource database, JobEvents events, Inc
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var rows = await connection.QueryMultipleAsync(new CommandDefinition("""
             SELECT id, state, state_entered_at, nullif(deadline_at, 'infinity') AS deadline_at, beacon_name, fqdn, name_held, stage, module, progress,
-                   last_callback_at, error_code, error_detail, failed_state, substitution, server_attempts, installer_sha256, cancel_requested_at,
+                   last_callback_at, error_code, error_detail, failed_state, substitution, server_attempts, project, installer_sha256, cancel_requested_at,
                    decommission_requested_at, rebuild_requested_at, resumed_at, created_at, updated_at, ended_at
             FROM jobs WHERE id = @id;
             SELECT o.id, source, bundle, tier, location, price_cents, currency, CASE WHEN @withEmail THEN email END AS email, paid_at, o.created_at

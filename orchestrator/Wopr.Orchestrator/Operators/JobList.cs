@@ -41,7 +41,7 @@ public sealed class JobList(NpgsqlDataSource database)
         parameters.Add("limit", filter.Limit + 1);
         var where = conditions.Count == 0 ? "" : $"WHERE {string.Join(" AND ", conditions)}";
         return ($"""
-            SELECT j.id AS job_id, j.beacon_name AS beacon, j.fqdn, o.bundle, o.tier, j.state, j.stage, j.progress, j.error_code,
+            SELECT j.id AS job_id, j.beacon_name AS beacon, j.fqdn, o.bundle, o.tier, j.project, j.state, j.stage, j.progress, j.error_code,
                    j.created_at, j.updated_at, j.ended_at
             FROM jobs j JOIN orders o ON o.id = j.order_id {where}
             ORDER BY j.created_at DESC, j.id DESC LIMIT @limit
@@ -101,6 +101,9 @@ public sealed class JobSummary
     public string Fqdn { get; init; } = "";
     public string Bundle { get; init; } = "";
     public short Tier { get; init; }
+
+    /// <summary>The provider's project that its server is in; null while none is chosen.</summary>
+    public string? Project { get; init; }
     public string State { get; init; } = "";
     public string? Stage { get; init; }
     public int Progress { get; init; }

@@ -13,6 +13,7 @@ internal static class OperatorExamples
         State = "failed",
         StateEnteredAt = JobExamples.Morning,
         DeadlineAt = JobExamples.Morning.AddHours(2),
+        Project = "main",
         BeaconName = "alice",
         Fqdn = "alice.beacons.example",
         NameHeld = true,
@@ -33,7 +34,7 @@ internal static class OperatorExamples
         [new ResourceFacts { Kind = "server", Name = "wopr-alice-0199c4a4", ProviderId = "42", ServerType = "cpx22", Location = "fsn1", Ipv4 = "203.0.113.10", CreatedAt = JobExamples.Morning.AddMinutes(-5) }],
         [], [], [], JobExamples.Status.Timeline, [], [], []);
 
-    public static readonly JobPage Page = new([new JobSummary { JobId = JobExamples.Job, Beacon = "alice", Fqdn = "alice.beacons.example", Bundle = "starter", Tier = 1, State = "failed", ErrorCode = "MODULE-003", CreatedAt = JobExamples.Morning, UpdatedAt = JobExamples.Morning }], null);
+    public static readonly JobPage Page = new([new JobSummary { JobId = JobExamples.Job, Beacon = "alice", Fqdn = "alice.beacons.example", Bundle = "starter", Tier = 1, Project = "main", State = "failed", ErrorCode = "MODULE-003", CreatedAt = JobExamples.Morning, UpdatedAt = JobExamples.Morning }], null);
 
     public static VerbAnswer Done(Verb verb) => new(verb.Word(), AuditOutcome.Done, "the job goes on", null);
 

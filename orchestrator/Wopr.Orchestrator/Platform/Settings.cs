@@ -1,4 +1,5 @@
 using Wopr.Operators.SignIn;
+using Wopr.Provisioning.Ports;
 
 namespace Wopr.Platform;
 
@@ -19,7 +20,7 @@ public sealed record Settings
     /// <summary>True when the providers are the loopback emulators and nothing costs money.</summary>
     public required bool Sandbox { get; init; }
 
-    public required ProviderAccess Hetzner { get; init; }
+    public required HetznerAccess Hetzner { get; init; }
     public required ProviderAccess Cloudflare { get; init; }
 
     /// <summary>The DNS zone that beacons are named in.</summary>
@@ -94,6 +95,19 @@ public sealed record PaymentAccess(Uri Endpoint, string Key, IReadOnlyList<strin
     public string PageOrigin => Endpoint.Host == "api.stripe.com" ? "https://checkout.stripe.com" : Endpoint.GetLeftPart(UriPartial.Authority);
 
     public override string ToString() => Endpoint.ToString();
+}
+
+/// <summary>Where Hetzner's API is, and the projects there: at least one.</summary>
+public sealed record HetznerAccess(Uri Endpoint, IReadOnlyList<HetznerProject> Projects)
+{
+    public override string ToString() => $"{Endpoint} ({string.Join(", ", Projects)})";
+}
+
+/// <param name="MostServers">How many servers WOPR may have there at once; null for whatever the provider allows.</param>
+/// <param name="Closed">Nothing new is placed there.</param>
+public sealed record HetznerProject(ProjectName Name, string Token, int? MostServers = null, bool Closed = false)
+{
+    public override string ToString() => Name.Value;
 }
 
 /// <summary>Where a provider's API is, and the token for it.</summary>

@@ -19,13 +19,13 @@ public sealed partial class SettingsReader(Func<string, string?> environment)
 
     private Settings ReadAll()
     {
-        var hetznerToken = Text("HCLOUD_TOKEN");
+        var hasHetzner = Text("HCLOUD_TOKEN") is not null || Text("HCLOUD_PROJECTS") is not null;
         var cloudflareToken = Text("CLOUDFLARE_API_TOKEN");
-        var sandbox = hetznerToken is null && cloudflareToken is null;
+        var sandbox = !hasHetzner && cloudflareToken is null;
         var port = Number("WOPR_PORT", 8001, 1, 65535);
         if (!sandbox)
         {
-            RequireLive(hetznerToken, cloudflareToken);
+            RequireLive(hasHetzner, cloudflareToken);
             foreach (var name in new[] { "WOPR_SANDBOX_LEASE_SECONDS", "WOPR_SANDBOX_CROSSINGS" })
                 if (Text(name) is not null) problems.Add($"{name} is for tests in the sandbox, and the tokens of the real providers are set");
         }
@@ -38,8 +38,8 @@ public sealed partial class SettingsReader(Func<string, string?> environment)
             DataFolder = Path.GetFullPath(Text("WOPR_DATA") ?? ".wopr"),
             Sandbox = sandbox,
             Hetzner = sandbox
-                ? new(SandboxUrl("WOPR_SANDBOX_HETZNER_URL", "/v1"), Text("WOPR_SANDBOX_HETZNER_TOKEN") ?? "sandbox-hetzner")
-                : new(Url("HCLOUD_ENDPOINT") ?? new Uri("https://api.hetzner.cloud/v1"), hetznerToken ?? ""),
+                ? new(SandboxUrl("WOPR_SANDBOX_HETZNER_URL", "/v1"), Projects("WOPR_SANDBOX_HETZNER", SandboxToken))
+                : new(Url("HCLOUD_ENDPOINT") ?? new Uri("https://api.hetzner.cloud/v1"), Projects("HCLOUD")),
             Cloudflare = sandbox
                 ? new(SandboxUrl("WOPR_SANDBOX_CLOUDFLARE_URL", "/client/v4"), Text("WOPR_SANDBOX_CLOUDFLARE_TOKEN") ?? "sandbox-cloudflare-token-0000000000000000")
                 : new(Url("CLOUDFLARE_BASE_URL") ?? new Uri("https://api.cloudflare.com/client/v4"), cloudflareToken ?? ""),
@@ -71,9 +71,9 @@ public sealed partial class SettingsReader(Func<string, string?> environment)
     private const string SandboxPublicKey =
         "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEy wopr-sandbox";
 
-    private void RequireLive(string? hetznerToken, string? cloudflareToken)
+    private void RequireLive(bool hasHetzner, string? cloudflareToken)
     {
-        if (hetznerToken is null) problems.Add("HCLOUD_TOKEN is missing: CLOUDFLARE_API_TOKEN is set, and both are needed for the real providers (set neither for the sandbox)");
+        if (!hasHetzner) problems.Add("HCLOUD_TOKEN is missing: CLOUDFLARE_API_TOKEN is set, and both are needed for the real providers (set neither for the sandbox)");
         if (cloudflareToken is null) problems.Add("CLOUDFLARE_API_TOKEN is missing: HCLOUD_TOKEN is set, and both are needed for the real providers (set neither for the sandbox)");
     }
 

@@ -3,6 +3,7 @@ using Npgsql;
 using Wopr.Incidents;
 using Wopr.Platform;
 using Wopr.Platform.Work;
+using Wopr.Provisioning.Ports;
 using Wopr.Support;
 
 namespace Wopr.Provisioning;
@@ -79,13 +80,13 @@ public sealed class DeadlineCheck(NpgsqlDataSource database, WorkQueue queue, In
             var open = (await connection.QueryAsync<string>("SELECT cause FROM incidents WHERE closed_at IS NULL AND (cause LIKE 'job:%' OR cause LIKE 'provider:%')", transaction: transaction))
                 .ToHashSet(StringComparer.Ordinal);
             var failed = await connection.QueryAsync<LateJob>("""
-                SELECT id, fqdn, coalesce(failed_state, state) AS state, 0 AS seconds, error_code, error_detail FROM jobs WHERE ended_at IS NULL AND state = 'failed' ORDER BY id
+                SELECT id, fqdn, coalesce(failed_state, state) AS state, 0 AS seconds, error_code, error_detail, coalesce(project, 'main') AS project FROM jobs WHERE ended_at IS NULL AND state = 'failed' ORDER BY id
                 """, transaction: transaction);
             foreach (var job in failed)
             {
                 var id = new JobId(job.Id);
                 if (!ErrorCode.TryParse(job.ErrorCode, out var code) || open.Contains(IncidentCause.Job(id).Text)) continue;
-                if (JobTroubles.ProviderOf(code) is { } provider && open.Contains(IncidentCause.Provider(provider).Text)) continue;
+                if (JobTroubles.ProviderOf(code, ProjectName.Parse(job.Project)) is { } provider && open.Contains(IncidentCause.Provider(provider).Text)) continue;
                 await IncidentStore.RaiseAsync(connection, transaction, new Trouble(
                     IncidentCause.Job(id), code, Severity.Critical, id, $"{job.Fqdn} failed in {job.State}: {job.ErrorDetail}"));
             }
@@ -99,5 +100,6 @@ public sealed class DeadlineCheck(NpgsqlDataSource database, WorkQueue queue, In
         public int Seconds { get; init; }
         public string? ErrorCode { get; init; }
         public string? ErrorDetail { get; init; }
+        public string Project { get; init; } = "main";
     }
 }

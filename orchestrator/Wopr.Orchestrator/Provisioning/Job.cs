@@ -1,4 +1,5 @@
 using Wopr.Platform;
+using Wopr.Provisioning.Ports;
 using Wopr.Support;
 
 namespace Wopr.Provisioning;
@@ -30,6 +31,10 @@ public sealed record Job
     public required string? Substitution { get; init; }
     public required ErrorCode? ErrorCode { get; init; }
     public required JobState? FailedState { get; init; }
+
+    /// <summary>The provider's project that its server is in, or will be; null until one is chosen, right before the server is asked for.</summary>
+    public ProjectName? Project { get; init; }
+
     public required bool CancelRequested { get; init; }
     public required bool DecommissionRequested { get; init; }
 

@@ -7,6 +7,7 @@ using Wopr.Mail;
 using Wopr.Platform;
 using Wopr.Platform.Work;
 using Wopr.Provisioning.Ports;
+using Wopr.Provisioning.Projects;
 
 namespace Wopr.Provisioning;
 
@@ -45,19 +46,34 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
     public async Task<Resource?> ServerAsync(CancellationToken cancellation) =>
         (await ResourcesAsync(cancellation)).FirstOrDefault(r => r.Kind == ResourceKind.Server);
 
+    /// <summary>Chooses the job's project and writes it down, so that it is known before anything is asked for there; null when none takes the order.</summary>
+    /// <param name="without">Those that refused it a moment ago, for certain: nothing of it is there.</param>
+    public async Task<ProjectName?> PlaceAsync(ProjectBook projects, IReadOnlySet<ProjectName> without, CancellationToken cancellation)
+    {
+        ProjectName? chosen = null;
+        await WriteAsync(async (connection, transaction) =>
+        {
+            chosen = await projects.ChooseAsync(connection, transaction, without, cancellation);
+            if (chosen is not null) await connection.ExecuteAsync("UPDATE jobs SET project = @Value WHERE id = @job", new { chosen.Value, job = job.Value }, transaction);
+        }, cancellation);
+        return chosen;
+    }
+
     /// <summary>
     /// Before a server is asked for: its name and choice, and the token that it will carry. An earlier token stays good,
     /// because the server of an earlier, unanswered attempt may be the one that turns up.
     /// </summary>
-    public Task IntendServerAsync(string name, LadderRung rung, byte[] token, TimeSpan tokenLife, CancellationToken cancellation) =>
+    /// <param name="project">Where it is asked for, so that whoever goes on from here looks there.</param>
+    public Task IntendServerAsync(ProjectName project, string name, LadderRung rung, byte[] token, TimeSpan tokenLife, CancellationToken cancellation) =>
         WriteAsync(async (connection, transaction) => await connection.ExecuteAsync("""
             INSERT INTO resources (job_id, kind, name, data) VALUES (@job, 'server', @name, @data::jsonb)
             ON CONFLICT (job_id, kind, name) WHERE gone_at IS NULL DO UPDATE SET data = excluded.data, intended_at = now();
-            UPDATE jobs SET server_attempts = server_attempts + 1 WHERE id = @job;
+            UPDATE jobs SET server_attempts = server_attempts + 1, project = @project WHERE id = @job;
             INSERT INTO callback_tokens (hash, job_id, fingerprint, expires_at) VALUES (@hash, @job, @fingerprint, now() + @tokenLife)
             """, new
         {
             job = job.Value,
+            project = project.Value,
             name,
             data = Json.Write(new { rung.ServerType, rung.Location }),
             hash = SHA256.HashData(token),
@@ -72,7 +88,7 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
             """, new { job = job.Value, name }, transaction), cancellation);
 
     /// <summary>After the answer: who the server is, and which actions must be awaited.</summary>
-    public Task IdentifyServerAsync(CloudServer server, IReadOnlyList<CloudAction> actions, TimeSpan firstPoll, CancellationToken cancellation) =>
+    public Task IdentifyServerAsync(ProjectName project, CloudServer server, IReadOnlyList<CloudAction> actions, TimeSpan firstPoll, CancellationToken cancellation) =>
         WriteAsync(async (connection, transaction) =>
         {
             await connection.ExecuteAsync("""
@@ -85,12 +101,12 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
                 server.Name,
                 data = Json.Write(new { server.ServerType, server.Location, server.Ipv4, server.Ipv6 }),
             }, transaction);
-            await RecordActionsAsync(connection, transaction, actions, firstPoll);
+            await RecordActionsAsync(connection, transaction, project, actions, firstPoll);
             await JobEvents.AppendAsync(connection, transaction, job, EventKind.Note, new { message = $"server created in {server.Location}" });
         }, cancellation);
 
-    public Task AwaitActionsAsync(IReadOnlyList<CloudAction> actions, TimeSpan firstPoll, CancellationToken cancellation) =>
-        WriteAsync((connection, transaction) => RecordActionsAsync(connection, transaction, actions, firstPoll), cancellation);
+    public Task AwaitActionsAsync(ProjectName? project, IReadOnlyList<CloudAction> actions, TimeSpan firstPoll, CancellationToken cancellation) =>
+        WriteAsync((connection, transaction) => RecordActionsAsync(connection, transaction, project, actions, firstPoll), cancellation);
 
     public async Task<IReadOnlyList<ActionState>> ActionsAsync(CancellationToken cancellation)
     {
@@ -202,7 +218,7 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
     public Task PostMailAsync(Guid id, string kind, string recipient, CustomerMail mail, CancellationToken cancellation) =>
         WriteAsync((connection, transaction) => Outbox.PostAsync(connection, transaction, id, job, kind, recipient, mail), cancellation);
 
-    private async Task RecordActionsAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<CloudAction> actions, TimeSpan firstPoll)
+    private async Task RecordActionsAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, ProjectName? project, IReadOnlyList<CloudAction> actions, TimeSpan firstPoll)
     {
         foreach (var action in actions)
             await connection.ExecuteAsync("""
@@ -210,7 +226,7 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
                 ON CONFLICT (id) DO UPDATE SET status = excluded.status, error = excluded.error, updated_at = now()
                 """, new { action.Id, job = job.Value, action.Command, status = ActionStates.Word(action.Status), error = action.ErrorCode, firstPoll }, transaction);
         if (actions.Any(a => a.Status == ActionStatus.Running))
-            await WorkQueue.EnqueueNoLaterAsync(connection, transaction, ActionPoller.Key, firstPoll);
+            await WorkQueue.EnqueueNoLaterAsync(connection, transaction, ActionPoller.KeyOf(project ?? ProjectName.Main), firstPoll);
     }
 
     private Task WriteAsync(Func<NpgsqlConnection, NpgsqlTransaction, Task> write, CancellationToken cancellation, [CallerMemberName] string what = "") =>

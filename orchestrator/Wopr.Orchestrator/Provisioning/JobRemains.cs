@@ -5,9 +5,9 @@ namespace Wopr.Provisioning;
 
 /// <summary>
 /// What of a job is at the providers, found by listing, and its removal. Only what carries the job's own mark, or
-/// belonged to a server that did.
+/// belonged to a server that did, and all of it in the job's own project.
 /// </summary>
-public sealed class JobRemains(ICloudProvider cloud, ICloudInventory inventory, IDnsProvider dns)
+public sealed class JobRemains(IClouds clouds, IDnsProvider dns)
 {
     /// <summary>Everything: names first, so that nobody is sent to an address that is about to belong to somebody else.</summary>
     public async Task<ProviderResult<Remains>> LookAsync(StepContext context, CancellationToken cancellation)
@@ -20,9 +20,10 @@ public sealed class JobRemains(ICloudProvider cloud, ICloudInventory inventory, 
     /// <summary>The server and what belongs to it, without the names.</summary>
     public async Task<ProviderResult<Remains>> LookForServerAsync(StepContext context, CancellationToken cancellation)
     {
+        var cloud = clouds.Of(context.Job.Project);
         var labels = ServerLabels.OfJob(context.Job.Id);
         if (!(await cloud.ListServersAsync(labels, cancellation)).IsSuccess(out var servers, out var failure)) return failure;
-        if (!(await inventory.ListVolumesAsync(labels, cancellation)).IsSuccess(out var volumes, out failure)) return failure;
+        if (!(await cloud.ListVolumesAsync(labels, cancellation)).IsSuccess(out var volumes, out failure)) return failure;
 
         // Addresses carry no label of the job: they are known by the server that had them.
         var known = (await context.Journal.ResourcesAsync(cancellation)).Where(r => r.Kind == ResourceKind.Server).ToList();
@@ -38,6 +39,7 @@ public sealed class JobRemains(ICloudProvider cloud, ICloudInventory inventory, 
         ProviderFailure? failure;
         if (remains.Records.Count > 0 && !(await dns.ApplyAsync(new([.. remains.Records.Select(r => r.Id)], [], []), cancellation)).IsSuccess(out _, out failure)) return failure;
 
+        var cloud = clouds.Of(context.Job.Project);
         var actions = new List<CloudAction>();
         foreach (var server in remains.Servers.Where(s => s.Status != ServerStatus.Deleting && !s.Locked))
         {
@@ -49,13 +51,13 @@ public sealed class JobRemains(ICloudProvider cloud, ICloudInventory inventory, 
             }
             if (action is not null) actions.Add(action);
         }
-        if (actions.Count > 0) await context.Journal.AwaitActionsAsync(actions, TimeSpan.FromSeconds(1), cancellation);
+        if (actions.Count > 0) await context.Journal.AwaitActionsAsync(context.Job.Project, actions, TimeSpan.FromSeconds(1), cancellation);
 
         // Addresses go with their server, but later, and volumes are let go by it; what does not go by itself is removed here.
         foreach (var address in remains.Addresses.Where(a => a.AssignedTo is null && !a.AutoDelete))
             if (!(await cloud.DeletePrimaryIpAsync(address.Id, cancellation)).IsSuccess(out _, out failure)) return failure;
         foreach (var volume in remains.Volumes.Where(v => v.Server is null))
-            if (!(await inventory.DeleteVolumeAsync(volume.Id, cancellation)).IsSuccess(out _, out failure) && failure.Code != ErrorCodes.ResourceLocked) return failure;
+            if (!(await cloud.DeleteVolumeAsync(volume.Id, cancellation)).IsSuccess(out _, out failure) && failure.Code != ErrorCodes.ResourceLocked) return failure;
         return null;
     }
 

@@ -6,7 +6,7 @@ namespace Wopr.Provisioning;
 /// The provider's catalogue for those who cannot wait for it: shop and checkout get the last answer at once, while a
 /// newer one is fetched behind their backs. Jobs, which can wait, ask the provider itself.
 /// </summary>
-public sealed class KnownCatalogue(ICloudProvider cloud, TimeProvider time)
+public sealed class KnownCatalogue(IClouds clouds, TimeProvider time)
 {
     /// <summary>How long the first who ask wait when there is no earlier answer to fall back on.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
@@ -34,6 +34,6 @@ public sealed class KnownCatalogue(ICloudProvider cloud, TimeProvider time)
 
     private async Task RememberAsync()
     {
-        if ((await cloud.GetCatalogueAsync(CancellationToken.None)).IsSuccess(out var catalogue, out _)) last = catalogue;
+        if ((await clouds.GetCatalogueAsync(CancellationToken.None)).IsSuccess(out var catalogue, out _)) last = catalogue;
     }
 }

@@ -1,4 +1,5 @@
 using Wopr.Platform.Work;
+using Wopr.Provisioning.Projects;
 using Wopr.Provisioning.Steps;
 
 namespace Wopr.Provisioning;
@@ -22,6 +23,7 @@ public static class ProvisioningRegistration
 
         services.AddSingleton<Deadlines>();
         services.AddSingleton<ServerPrerequisites>();
+        services.AddSingleton<ProjectBook>();
         services.AddSingleton<KnownCatalogue>();
         services.AddSingleton<ServerLookout>();
         services.AddSingleton<CachePurge>();

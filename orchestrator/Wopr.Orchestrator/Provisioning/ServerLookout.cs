@@ -3,25 +3,28 @@ using Wopr.Provisioning.Ports;
 
 namespace Wopr.Provisioning;
 
-/// <summary>How the servers of jobs are. Jobs that ask at nearly the same moment, as after the poller's round, share one call.</summary>
+/// <summary>How the servers of jobs are. Jobs of one project that ask at nearly the same moment, as after the poller's round, share one call.</summary>
 public sealed class ServerLookout
 {
     private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(100);
     private const int MostAtOnce = 50;
 
-    private readonly ICloudProvider cloud;
+    private readonly IClouds clouds;
     private readonly Gathering<Wanted, CloudServer?> looks;
 
-    public ServerLookout(ICloudProvider cloud, Pause pause)
+    public ServerLookout(IClouds clouds, Pause pause)
     {
-        this.cloud = cloud;
+        this.clouds = clouds;
         looks = new(Window, MostAtOnce, _ => 1, pause, LookAsync);
     }
 
     /// <summary>The job's server of this id, or null when the provider has none.</summary>
-    public Task<ProviderResult<CloudServer?>> FindAsync(JobId job, long id, CancellationToken cancellation) => looks.AskAsync(new(job, id), cancellation);
+    public Task<ProviderResult<CloudServer?>> FindAsync(ProjectName? project, JobId job, long id, CancellationToken cancellation) => looks.AskAsync(new(project, job, id), cancellation);
 
-    private async Task LookAsync(IReadOnlyList<Asking<Wanted, CloudServer?>> group)
+    private Task LookAsync(IReadOnlyList<Asking<Wanted, CloudServer?>> all) =>
+        Task.WhenAll(all.GroupBy(a => a.Ask.Project).Select(group => LookAsync(clouds.Of(group.Key), [.. group])));
+
+    private static async Task LookAsync(ICloud cloud, IReadOnlyList<Asking<Wanted, CloudServer?>> group)
     {
         IReadOnlyList<CloudServer> servers = [];
         if (group.Count > 1)
@@ -42,5 +45,5 @@ public sealed class ServerLookout
         }
     }
 
-    private sealed record Wanted(JobId Job, long Id);
+    private sealed record Wanted(ProjectName? Project, JobId Job, long Id);
 }

@@ -1,13 +1,30 @@
+using System.Collections.Concurrent;
 using Wopr.Platform;
 using Wopr.Provisioning.Ports;
 using Wopr.Support;
 
 namespace Wopr.Provisioning;
 
-/// <summary>What every server of ours needs and all share: the image, the SSH key, the firewall. Asked once and remembered.</summary>
-public sealed class ServerPrerequisites(ICloudProvider cloud, Settings settings, TimeProvider time) : IDisposable
+/// <summary>What every server of ours needs and all of a project share: the image, the SSH key, the firewall.</summary>
+public sealed class ServerPrerequisites(IClouds clouds, Settings settings, TimeProvider time) : IDisposable
 {
     public const string FirewallName = "wopr-beacons";
+
+    private readonly ConcurrentDictionary<ProjectName, Lazy<ProjectPrerequisites>> all = new();
+
+    public Task<ProviderResult<Prerequisites>> GetAsync(ProjectName project, CancellationToken cancellation) =>
+        all.GetOrAdd(project, name => new(() => new ProjectPrerequisites(clouds.Of(name), name, settings, time))).Value.GetAsync(cancellation);
+
+    public void Dispose()
+    {
+        foreach (var one in all.Values) one.Value.Dispose();
+    }
+}
+
+/// <summary>The same of one project. Asked once and remembered.</summary>
+internal sealed class ProjectPrerequisites(ICloudProvider cloud, ProjectName project, Settings settings, TimeProvider time) : IDisposable
+{
+    private const string FirewallName = ServerPrerequisites.FirewallName;
 
     private static readonly TimeSpan Life = TimeSpan.FromMinutes(10);
     private static readonly IReadOnlyDictionary<string, string> OurLabel =
@@ -42,7 +59,7 @@ public sealed class ServerPrerequisites(ICloudProvider cloud, Settings settings,
     private async Task<ProviderResult<Prerequisites>> AskAsync(CancellationToken cancellation)
     {
         if (!(await cloud.FindImageAsync(settings.Image, "x86", cancellation)).IsSuccess(out var image, out var failure)) return failure;
-        if (image is null) return new ProviderFailure("hetzner", 200, "image_not_found", $"there is no x86 image named {settings.Image}", ErrorCodes.HetznerRequestRefused, Retry.Never);
+        if (image is null) return new ProviderFailure(project.Provider, 200, "image_not_found", $"there is no x86 image named {settings.Image}", ErrorCodes.HetznerRequestRefused, Retry.Never);
         if (!(await EnsureKeyAsync(cancellation)).IsSuccess(out var key, out failure)) return failure;
         if (!(await EnsureFirewallAsync(cancellation)).IsSuccess(out var firewall, out failure)) return failure;
         return new Prerequisites(image.Value, key.Id, firewall.Id);
@@ -61,7 +78,7 @@ public sealed class ServerPrerequisites(ICloudProvider cloud, Settings settings,
                 : await cloud.CreateSshKeyAsync(settings.SshKeyName, publicKey, OurLabel, cancellation);
         }
         var names = keys.Count == 0 ? "none" : string.Join(", ", keys.Select(k => k.Name));
-        return new ProviderFailure("hetzner", 200, "ssh_key_not_found", $"SSH key not found: {settings.SshKeyName}; the project has: {names}", ErrorCodes.SshKeyNotFound, Retry.Never);
+        return new ProviderFailure(project.Provider, 200, "ssh_key_not_found", $"SSH key not found: {settings.SshKeyName}; the project has: {names}", ErrorCodes.SshKeyNotFound, Retry.Never);
     }
 
     private static string Material(string publicKey) => publicKey.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var material, ..] ? material : publicKey;
@@ -97,11 +114,11 @@ public sealed class ServerPrerequisites(ICloudProvider cloud, Settings settings,
         if (actions.FirstOrDefault(a => a.Status == ActionStatus.Error) is { } failed)
         {
             (awaited, applyAgain) = ([], true);
-            return new ProviderFailure("hetzner", 200, failed.ErrorCode ?? "", $"action {failed.Id} ended in error: {failed.Command} of the firewall", ErrorCodes.ActionFailed, Retry.Later);
+            return new ProviderFailure(project.Provider, 200, failed.ErrorCode ?? "", $"action {failed.Id} ended in error: {failed.Command} of the firewall", ErrorCodes.ActionFailed, Retry.Later);
         }
         return awaited.Count == 0
             ? null
-            : new ProviderFailure("hetzner", 200, "running", "the firewall is being set up", ErrorCodes.ActionFailed, Retry.Later, TimeSpan.FromSeconds(0.5));
+            : new ProviderFailure(project.Provider, 200, "running", "the firewall is being set up", ErrorCodes.ActionFailed, Retry.Later, TimeSpan.FromSeconds(0.5));
     }
 }
 

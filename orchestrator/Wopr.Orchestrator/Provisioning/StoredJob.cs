@@ -1,4 +1,5 @@
 using Wopr.Platform;
+using Wopr.Provisioning.Ports;
 using Wopr.Support;
 
 namespace Wopr.Provisioning;
@@ -8,13 +9,16 @@ internal sealed class StoredJob
 {
     public const string Select = $"SELECT {Columns} FROM jobs j JOIN orders o ON o.id = j.order_id LEFT JOIN work_items w ON w.kind = 'provision' AND w.subject = j.id";
 
-    /// <summary>Of a job <c>j</c> with its order <c>o</c> and its work item <c>w</c>.</summary>
+    /// <summary>
+    /// Of a job <c>j</c> with its order <c>o</c> and its work item <c>w</c>. A node of the version before wrote no project: it
+    /// knew only the one.
+    /// </summary>
     public const string Columns = """
         j.id, j.state, j.state_entered_at, j.deadline_at <= now() AS deadline_passed, j.beacon_name, j.fqdn, o.bundle, o.tier,
         o.email, o.location, o.paid_at IS NOT NULL AS paid, j.modules, j.installer_sha256, j.ladder::text AS ladder, j.ladder_position,
         j.server_attempts, j.stage, j.progress, j.module, j.last_callback_at, j.reported_error, j.substitution, j.error_code,
         j.failed_state, j.cancel_requested_at IS NOT NULL AS cancel_requested, j.decommission_requested_at IS NOT NULL AS decommission_requested,
-        j.rebuild_requested_at IS NOT NULL AS rebuild_requested,
+        j.rebuild_requested_at IS NOT NULL AS rebuild_requested, coalesce(j.project, CASE WHEN j.server_attempts > 0 THEN 'main' END) AS project,
         now() AS now, coalesce(w.signals, 0) AS signals
         """;
 
@@ -45,6 +49,7 @@ internal sealed class StoredJob
     public bool CancelRequested { get; init; }
     public bool DecommissionRequested { get; init; }
     public bool RebuildRequested { get; init; }
+    public string? Project { get; init; }
     public DateTimeOffset Now { get; init; }
     public long Signals { get; init; }
 
@@ -77,6 +82,7 @@ internal sealed class StoredJob
         CancelRequested = CancelRequested,
         DecommissionRequested = DecommissionRequested,
         RebuildRequested = RebuildRequested,
+        Project = Project is null ? null : ProjectName.Parse(Project),
         Now = Now,
         Signals = Signals,
     };

@@ -36,6 +36,8 @@ public static class ErrorCodes
     public static readonly ErrorCode OrphanFound = new("HETZ-014");
     /// <summary>The firewall before the beacons is not as WOPR set it.</summary>
     public static readonly ErrorCode FirewallChanged = new("HETZ-015");
+    /// <summary>A job's project at the provider is not configured any more.</summary>
+    public static readonly ErrorCode ProjectUnknown = new("HETZ-016");
 
     /// <summary>The server did not reach the running state in time.</summary>
     public static readonly ErrorCode ServerNotRunning = new("VPS-001");

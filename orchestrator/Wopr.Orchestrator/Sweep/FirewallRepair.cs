@@ -9,10 +9,10 @@ namespace Wopr.Sweep;
 public sealed record Drift(string What, Func<CancellationToken, Task<ProviderResult<IReadOnlyList<CloudAction>>>> RepairAsync);
 
 /// <summary>
-/// Compares the managed firewall with what is configured: its rules, the selector that applies it, and that it really
-/// stands before every beacon's server.
+/// Compares the managed firewall of a project with what is configured: its rules, the selector that applies it, and that it really
+/// stands before every beacon's server there.
 /// </summary>
-public sealed class FirewallRepair(ICloudProvider cloud, Settings settings)
+public sealed class FirewallRepair(IClouds clouds, Settings settings)
 {
     private static readonly string Selector = $"{ServerLabels.ManagedBy}={ServerLabels.Wopr}";
 
@@ -20,13 +20,15 @@ public sealed class FirewallRepair(ICloudProvider cloud, Settings settings)
     private static readonly TimeSpan Settling = TimeSpan.FromMinutes(2);
 
     /// <summary>Everything that differs; empty when nothing does. One call, and one more for each server that it does not cover.</summary>
+    /// <param name="servers">Ours in the project.</param>
     /// <param name="now">The database's clock.</param>
-    public async Task<ProviderResult<IReadOnlyList<Drift>>> CompareAsync(IReadOnlyList<OwnServer> servers, DateTimeOffset now, CancellationToken cancellation)
+    public async Task<ProviderResult<IReadOnlyList<Drift>>> CompareAsync(ProjectName project, IReadOnlyList<OwnServer> servers, DateTimeOffset now, CancellationToken cancellation)
     {
+        var cloud = clouds.Of(project);
         if (!(await cloud.FindFirewallAsync(ServerPrerequisites.FirewallName, cancellation)).IsSuccess(out var firewall, out var failure)) return failure;
         if (firewall is null)
             // Without servers nothing is in danger: the first server brings the firewall with it.
-            return servers.Count == 0 ? [] : new[] { new Drift($"the firewall {ServerPrerequisites.FirewallName} is gone", CreateAsync) };
+            return servers.Count == 0 ? [] : new[] { new Drift($"the firewall {ServerPrerequisites.FirewallName} is gone", token => CreateAsync(cloud, token)) };
 
         var drift = new List<Drift>();
         var rules = FirewallRules.For(settings.SshNetworks);
@@ -37,30 +39,30 @@ public sealed class FirewallRepair(ICloudProvider cloud, Settings settings)
         else
             foreach (var open in servers.Where(s => !firewall.Covers.Contains(s.ServerId) && s.IdentifiedAt < now - Settling))
             {
-                if (!(await UncoveredAsync(open, cancellation)).IsSuccess(out var found, out failure)) return failure;
+                if (!(await UncoveredAsync(cloud, open, cancellation)).IsSuccess(out var found, out failure)) return failure;
                 drift.AddRange(found);
             }
         return drift;
     }
 
     /// <summary>A server that the selector does not find has lost its labels, or is gone, which is the sweep's affair.</summary>
-    private async Task<ProviderResult<IReadOnlyList<Drift>>> UncoveredAsync(OwnServer own, CancellationToken cancellation)
+    private static async Task<ProviderResult<IReadOnlyList<Drift>>> UncoveredAsync(ICloud cloud, OwnServer own, CancellationToken cancellation)
     {
         if (!(await cloud.GetServerAsync(own.ServerId, cancellation)).IsSuccess(out var server, out var failure)) return failure;
         if (server is null || InventoryReader.IsOurs(server.Labels)) return Array.Empty<Drift>();
         var labels = server.Labels.ToDictionary(StringComparer.Ordinal);
         foreach (var (name, value) in ServerLabels.For(new JobId(own.JobId), own.Bundle)) labels[name] = value;
-        return new[] { new Drift($"server {own.ServerId} has lost its labels, so that the firewall does not cover it", token => LabelAsync(own.ServerId, labels, token)) };
+        return new[] { new Drift($"server {own.ServerId} has lost its labels, so that the firewall does not cover it", token => LabelAsync(cloud, own.ServerId, labels, token)) };
     }
 
-    private async Task<ProviderResult<IReadOnlyList<CloudAction>>> CreateAsync(CancellationToken cancellation)
+    private async Task<ProviderResult<IReadOnlyList<CloudAction>>> CreateAsync(ICloud cloud, CancellationToken cancellation)
     {
         var labels = new Dictionary<string, string>(StringComparer.Ordinal) { [ServerLabels.ManagedBy] = ServerLabels.Wopr };
         var request = new FirewallRequest(ServerPrerequisites.FirewallName, FirewallRules.For(settings.SshNetworks), Selector, labels);
         return (await cloud.CreateFirewallAsync(request, cancellation)).IsSuccess(out var made, out var failure) ? ProviderResult<IReadOnlyList<CloudAction>>.Success(made.Actions) : failure;
     }
 
-    private async Task<ProviderResult<IReadOnlyList<CloudAction>>> LabelAsync(long id, IReadOnlyDictionary<string, string> labels, CancellationToken cancellation) =>
+    private static async Task<ProviderResult<IReadOnlyList<CloudAction>>> LabelAsync(ICloud cloud, long id, IReadOnlyDictionary<string, string> labels, CancellationToken cancellation) =>
         (await cloud.SetServerLabelsAsync(id, labels, cancellation)).IsSuccess(out _, out var failure) ? Array.Empty<CloudAction>() : failure;
 
     private static string Words(CloudFirewall firewall) =>

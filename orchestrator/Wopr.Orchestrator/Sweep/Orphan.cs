@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Wopr.Incidents;
 using Wopr.Provisioning;
+using Wopr.Provisioning.Ports;
 using Wopr.Support;
 
 namespace Wopr.Sweep;
@@ -15,12 +16,15 @@ public enum OrphanKind { Server, PrimaryIp, Volume, Firewall, DnsRecord, LostSer
 /// <param name="Removable">False when only a human may decide.</param>
 public sealed record Orphan(OrphanKind Kind, string Id, string Name, JobId? Job, string Why, DateTimeOffset? Created, int? MonthlyCents, bool Removable = true)
 {
+    /// <summary>Where it is; null for a record of the zone.</summary>
+    public ProjectName? Project { get; init; }
+
     public Trouble ToTrouble() => Kind == OrphanKind.LostServer
-        ? new(new($"{Kind.CausePrefix()}{Id}"), ErrorCodes.ServerVanished, Severity.Critical, Job, $"server {Id} of {Name} is gone at the provider", Evidence)
-        : new(new($"{Kind.CausePrefix()}{Id}"), Kind == OrphanKind.DnsRecord ? ErrorCodes.OrphanRecord : ErrorCodes.OrphanFound, Severity.Warning,
+        ? new(new($"{Kind.CausePrefix(Project)}{Id}"), ErrorCodes.ServerVanished, Severity.Critical, Job, $"server {Id} of {Name} is gone at the provider", Evidence)
+        : new(new($"{Kind.CausePrefix(Project)}{Id}"), Kind == OrphanKind.DnsRecord ? ErrorCodes.OrphanRecord : ErrorCodes.OrphanFound, Severity.Warning,
             Job: null, $"{Kind.Word().Replace('_', ' ')} {Id} ({Name}): {Why}", Evidence);
 
-    private object Evidence => new { kind = Kind.Word(), id = Id, name = Name, job_id = Job?.Value, why = Why, created_at = Created, monthly_cents = MonthlyCents, removable = Removable };
+    private object Evidence => new { kind = Kind.Word(), project = Project?.Value, id = Id, name = Name, job_id = Job?.Value, why = Why, created_at = Created, monthly_cents = MonthlyCents, removable = Removable };
 }
 
 public static class OrphanKinds
@@ -32,5 +36,5 @@ public static class OrphanKinds
 
     public static OrphanKind Parse(string word) => ByWord[word];
 
-    public static string CausePrefix(this OrphanKind kind) => $"orphan:{kind.Word()}:";
+    public static string CausePrefix(this OrphanKind kind, ProjectName? project) => $"orphan:{kind.Word()}:{(project is null ? "" : $"{project}:")}";
 }

@@ -32,7 +32,7 @@ public static class OrphanEndpoints
 
     private static OrphanList Example => new(
         "report", 1440, 15, JobExamples.Morning, [], 599,
-        [new("server", "42", "wopr-alice-0199c4a4", JobExamples.Job, "its job is over", 7200, 599, JobExamples.Morning.AddHours(-2), JobExamples.Morning.AddHours(-1), JobExamples.Morning, null, null, null, null)]);
+        [new("server", "main", "42", "wopr-alice-0199c4a4", JobExamples.Job, "its job is over", 7200, 599, JobExamples.Morning.AddHours(-2), JobExamples.Morning.AddHours(-1), JobExamples.Morning, null, null, null, null)]);
 
     private static async Task<IResult> ListAsync(OrphanStore orphans, Settings settings, CancellationToken cancellation, string? state = null)
     {
@@ -72,12 +72,13 @@ public static class OrphanEndpoints
 public sealed record OrphanList(
     string Mode, int GraceMinutes, int PeriodMinutes, DateTimeOffset? SweptAt, IReadOnlyList<string> Problems, int MonthlyCents, IReadOnlyList<OrphanView> Orphans);
 
+/// <param name="Project">Where it is; null for a record of the zone.</param>
 /// <param name="RemoveAfter">When it may be removed; null when only a human may, or when nothing is removed here.</param>
 public sealed record OrphanView(
-    string Kind, string Id, string Name, Guid? JobId, string Why, long AgeSeconds, int? MonthlyCents, DateTimeOffset? CreatedAt, DateTimeOffset FirstSeenAt,
+    string Kind, string? Project, string Id, string Name, Guid? JobId, string Why, long AgeSeconds, int? MonthlyCents, DateTimeOffset? CreatedAt, DateTimeOffset FirstSeenAt,
     DateTimeOffset LastSeenAt, DateTimeOffset? RemoveAfter, DateTimeOffset? RemovedAt, string? LastError, DateTimeOffset? GoneAt)
 {
     internal static OrphanView Of(OrphanRow row, Settings settings) => new(
-        row.Kind, row.ProviderId, row.Name, row.JobId, row.Why, row.AgeSeconds, row.MonthlyCents, row.CreatedAt, row.FirstSeenAt, row.LastSeenAt,
+        row.Kind, row.Project, row.ProviderId, row.Name, row.JobId, row.Why, row.AgeSeconds, row.MonthlyCents, row.CreatedAt, row.FirstSeenAt, row.LastSeenAt,
         settings.SweepRemoves && row.Removable ? row.FirstSeenAt + settings.SweepGrace : null, row.RemovedAt, row.LastError, row.GoneAt);
 }

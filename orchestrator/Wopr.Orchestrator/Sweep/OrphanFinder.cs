@@ -30,6 +30,7 @@ public sealed class OrphanFinder(IReadOnlyDictionary<JobId, JobFacts> jobs)
             .. (inventory.Firewalls ?? []).Where(f => f.Name != ServerPrerequisites.FirewallName).Select(Judge).OfType<Orphan>(),
             .. (inventory.Records ?? []).Select(Judge).OfType<Orphan>(),
         ];
+        found = [.. found.Select(o => o with { Project = inventory.Project })];
         return LooksLikeTheWrongDatabase(inventory) ? [.. found.Select(o => o.Job is { } job && !jobs.ContainsKey(job) ? o with { Removable = false } : o)] : found;
     }
 

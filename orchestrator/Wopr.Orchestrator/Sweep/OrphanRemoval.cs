@@ -9,9 +9,10 @@ namespace Wopr.Sweep;
 /// Removes orphans, each only after another look: at the thing itself, that it is still there and still carries the same
 /// mark, and at the database, that its job is still not live.
 /// </summary>
-public sealed partial class OrphanRemoval(ICloudProvider cloud, ICloudInventory more, IDnsProvider dns, OrphanStore orphans, ILogger<OrphanRemoval> logger)
+public sealed partial class OrphanRemoval(IClouds clouds, IDnsProvider dns, OrphanStore orphans, ILogger<OrphanRemoval> logger)
 {
     /// <summary>How many removals were asked for.</summary>
+    /// <param name="due">Of what was seen.</param>
     public async Task<int> RemoveAsync(IReadOnlyList<OrphanRow> due, Inventory seen, CancellationToken cancellation)
     {
         var removed = 0;
@@ -35,8 +36,8 @@ public sealed partial class OrphanRemoval(ICloudProvider cloud, ICloudInventory 
         JobId? job = orphan.JobId is { } value ? new JobId(value) : null;
         var kind = OrphanKinds.Parse(orphan.Kind);
         if (kind == OrphanKind.DnsRecord) return job is { } own ? await RemoveRecordAsync(orphan.ProviderId, own, cancellation) : false;
-        var id = long.Parse(orphan.ProviderId, CultureInfo.InvariantCulture);
-        if (kind == OrphanKind.Server) return await RemoveServerAsync(id, job, cancellation);
+        var (id, cloud) = (long.Parse(orphan.ProviderId, CultureInfo.InvariantCulture), clouds.Of(seen.Project));
+        if (kind == OrphanKind.Server) return await RemoveServerAsync(cloud, id, job, cancellation);
 
         // Seen a moment ago with our label and of no use to any server; whatever has come to need it meanwhile makes the provider refuse.
         var finder = await orphans.FinderAsync(job is { } known ? [known] : [], cancellation);
@@ -44,13 +45,13 @@ public sealed partial class OrphanRemoval(ICloudProvider cloud, ICloudInventory 
         return kind switch
         {
             OrphanKind.PrimaryIp => await cloud.DeletePrimaryIpAsync(id, cancellation),
-            OrphanKind.Volume => await more.DeleteVolumeAsync(id, cancellation),
-            OrphanKind.Firewall => await more.DeleteFirewallAsync(id, cancellation),
+            OrphanKind.Volume => await cloud.DeleteVolumeAsync(id, cancellation),
+            OrphanKind.Firewall => await cloud.DeleteFirewallAsync(id, cancellation),
             _ => false,
         };
     }
 
-    private async Task<ProviderResult<bool>> RemoveServerAsync(long id, JobId? job, CancellationToken cancellation)
+    private async Task<ProviderResult<bool>> RemoveServerAsync(ICloud cloud, long id, JobId? job, CancellationToken cancellation)
     {
         if (!(await cloud.GetServerAsync(id, cancellation)).IsSuccess(out var server, out var failure)) return failure;
         if (server is null || !InventoryReader.IsOurs(server.Labels) || OrphanFinder.JobOf(server.Labels) != job) return false;

@@ -3,6 +3,7 @@ using Dapper;
 using Npgsql;
 using Wopr.Platform;
 using Wopr.Provisioning;
+using Wopr.Provisioning.Ports;
 
 namespace Wopr.Sweep;
 
@@ -29,7 +30,7 @@ public sealed class OrphanStore(NpgsqlDataSource database)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         return [.. await connection.QueryAsync<OwnServer>(new CommandDefinition("""
-            SELECT j.id AS job_id, j.fqdn, o.bundle, r.provider_id::bigint AS server_id, r.identified_at,
+            SELECT j.id AS job_id, j.fqdn, coalesce(j.project, 'main') AS project, o.bundle, r.provider_id::bigint AS server_id, r.identified_at,
                    (j.ladder->j.ladder_position->>'monthly_cents')::int AS monthly_cents
             FROM resources r JOIN jobs j ON j.id = r.job_id JOIN orders o ON o.id = j.order_id
             WHERE r.kind = 'server' AND r.gone_at IS NULL AND r.provider_id IS NOT NULL
@@ -46,30 +47,31 @@ public sealed class OrphanStore(NpgsqlDataSource database)
     }
 
     /// <summary>Notes what stands and what is gone, of the kinds that could be looked at.</summary>
-    public Task NoteAsync(IReadOnlyCollection<OrphanKind> kinds, IReadOnlyCollection<Orphan> standing, CancellationToken cancellation) =>
+    /// <param name="project">Null for the zone.</param>
+    public Task NoteAsync(ProjectName? project, IReadOnlyCollection<OrphanKind> kinds, IReadOnlyCollection<Orphan> standing, CancellationToken cancellation) =>
         database.InTransactionAsync(async (connection, transaction) =>
         {
             foreach (var orphan in standing.OrderBy(o => (o.Kind, o.Id)))
                 await connection.ExecuteAsync("""
-                    INSERT INTO orphans (kind, provider_id, name, job_id, why, created_at, monthly_cents, removable)
-                    VALUES (@kind, @Id, @Name, @job, @Why, @Created, @MonthlyCents, @Removable)
+                    INSERT INTO orphans (kind, project, provider_id, name, job_id, why, created_at, monthly_cents, removable)
+                    VALUES (@kind, @project, @Id, @Name, @job, @Why, @Created, @MonthlyCents, @Removable)
                     ON CONFLICT (kind, provider_id) WHERE gone_at IS NULL DO UPDATE SET
-                        name = excluded.name, job_id = excluded.job_id, why = excluded.why, last_seen_at = now(), removable = excluded.removable,
+                        name = excluded.name, job_id = excluded.job_id, why = excluded.why, project = excluded.project, last_seen_at = now(), removable = excluded.removable,
                         created_at = coalesce(excluded.created_at, orphans.created_at), monthly_cents = coalesce(excluded.monthly_cents, orphans.monthly_cents)
-                    """, new { kind = orphan.Kind.Word(), orphan.Id, orphan.Name, job = orphan.Job?.Value, orphan.Why, orphan.Created, orphan.MonthlyCents, orphan.Removable }, transaction);
+                    """, new { kind = orphan.Kind.Word(), project = project?.Value, orphan.Id, orphan.Name, job = orphan.Job?.Value, orphan.Why, orphan.Created, orphan.MonthlyCents, orphan.Removable }, transaction);
             await connection.ExecuteAsync("""
-                UPDATE orphans SET gone_at = now() WHERE gone_at IS NULL AND kind = ANY (@kinds) AND NOT kind || ' ' || provider_id = ANY (@here);
+                UPDATE orphans SET gone_at = now() WHERE gone_at IS NULL AND project IS NOT DISTINCT FROM @project AND kind = ANY (@kinds) AND NOT kind || ' ' || provider_id = ANY (@here);
                 DELETE FROM orphans WHERE gone_at < now() - @Memory;
                 DELETE FROM sweeps WHERE at < now() - @Memory
-                """, new { kinds = kinds.Select(k => k.Word()).ToArray(), here = standing.Select(o => $"{o.Kind.Word()} {o.Id}").ToArray(), Memory }, transaction);
+                """, new { project = project?.Value, kinds = kinds.Select(k => k.Word()).ToArray(), here = standing.Select(o => $"{o.Kind.Word()} {o.Id}").ToArray(), Memory }, transaction);
         }, cancellation);
 
     /// <summary>What may be removed now: seen for at least the grace period, by the database's clock.</summary>
-    public async Task<IReadOnlyList<OrphanRow>> DueAsync(TimeSpan grace, CancellationToken cancellation)
+    public async Task<IReadOnlyList<OrphanRow>> DueAsync(ProjectName? project, TimeSpan grace, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         return [.. await connection.QueryAsync<OrphanRow>(new CommandDefinition(
-            $"{Select} WHERE gone_at IS NULL AND removable AND kind <> 'lost_server' AND first_seen_at <= now() - @grace ORDER BY id", new { grace }, cancellationToken: cancellation))];
+            $"{Select} WHERE gone_at IS NULL AND removable AND kind <> 'lost_server' AND first_seen_at <= now() - @grace AND project IS NOT DISTINCT FROM @project ORDER BY id", new { grace, project = project?.Value }, cancellationToken: cancellation))];
     }
 
     public async Task RemovedAsync(OrphanRow orphan, string? error, CancellationToken cancellation)
@@ -99,7 +101,7 @@ public sealed class OrphanStore(NpgsqlDataSource database)
     }
 
     private const string Select = """
-        SELECT id, kind, provider_id, name, job_id, why, created_at, monthly_cents, removable, first_seen_at, last_seen_at, removed_at, last_error, gone_at,
+        SELECT id, kind, project, provider_id, name, job_id, why, created_at, monthly_cents, removable, first_seen_at, last_seen_at, removed_at, last_error, gone_at,
                extract(epoch FROM coalesce(gone_at, now()) - coalesce(created_at, first_seen_at))::bigint AS age_seconds
         FROM orphans
         """;
@@ -110,6 +112,7 @@ public sealed class OwnServer
 {
     public Guid JobId { get; init; }
     public string Fqdn { get; init; } = "";
+    public string Project { get; init; } = "main";
     public string Bundle { get; init; } = "";
     public long ServerId { get; init; }
     public DateTimeOffset? IdentifiedAt { get; init; }
@@ -121,6 +124,9 @@ public sealed class OrphanRow
 {
     public long Id { get; init; }
     public string Kind { get; init; } = "";
+
+    /// <summary>Null for a record of the zone.</summary>
+    public string? Project { get; init; }
     public string ProviderId { get; init; } = "";
     public string Name { get; init; } = "";
     public Guid? JobId { get; init; }

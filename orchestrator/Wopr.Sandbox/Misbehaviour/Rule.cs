@@ -33,6 +33,9 @@ public sealed record Rule
     /// <summary><c>hetzner</c>, <c>cloudflare</c> or <c>stripe</c>.</summary>
     public string? Provider { get; init; }
 
+    /// <summary>The bearer token of the call: where a provider has several, only calls with this one match.</summary>
+    public string? Token { get; init; }
+
     public string? Method { get; init; }
 
     /// <summary>A prefix of the path below the API's root (<c>/servers</c>), or a regular expression that begins with <c>^</c>.</summary>

@@ -7,6 +7,7 @@ public sealed class Rulebook
 {
     private readonly Lock gate = new();
     private readonly List<Entry> entries = [];
+    private readonly AsyncLocal<string?> caller = new();
 
     public void Add(IEnumerable<Rule> rules)
     {
@@ -23,6 +24,9 @@ public sealed class Rulebook
             entries.Clear();
         }
     }
+
+    /// <summary>All that is asked from here on, in this call, is asked for whoever called with this token.</summary>
+    public void CalledWith(string token) => caller.Value = token;
 
     /// <summary>Every rule with the number of calls that it matched and that it struck.</summary>
     public IReadOnlyList<(Rule Rule, long Seen, long Struck)> All()
@@ -41,6 +45,7 @@ public sealed class Rulebook
             return entries.Find(entry =>
                 entry.Rule.Kind == kind
                 && Same(entry.Rule.Provider, provider)
+                && IsCallers(entry.Rule)
                 && (method is null || Same(entry.Rule.Method, method))
                 && (path is null || entry.MatchesPath(path))
                 && (fits is null || fits(entry.Rule))
@@ -53,9 +58,11 @@ public sealed class Rulebook
     {
         lock (gate)
         {
-            return [.. entries.Select(entry => entry.Rule).Where(rule => rule.Kind == kind && Same(rule.Provider, provider))];
+            return [.. entries.Select(entry => entry.Rule).Where(rule => rule.Kind == kind && Same(rule.Provider, provider) && IsCallers(rule))];
         }
     }
+
+    private bool IsCallers(Rule rule) => rule.Token is null || string.Equals(rule.Token, caller.Value, StringComparison.Ordinal);
 
     private static bool Same(string? wanted, string actual) => wanted is null || string.Equals(wanted, actual, StringComparison.OrdinalIgnoreCase);
 

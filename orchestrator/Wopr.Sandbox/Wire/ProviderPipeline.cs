@@ -16,6 +16,7 @@ public sealed class ProviderPipeline(IProvider provider, Rulebook rules, CallCou
         var match = path is null ? null : provider.Routes.Find(method, path);
         var template = match?.Template ?? "(unknown)";
         path ??= context.Request.Path.Value!;
+        rules.CalledWith(context.Request.Headers.Authorization.ToString().Split(' ', 2) is [_, var token] ? token.Trim() : "");
 
         // Each latency rule delays a call once; several rules add up.
         var waited = new HashSet<Rule>(ReferenceEqualityComparer.Instance);

@@ -7,7 +7,7 @@ public sealed class HetznerCloudTests : CloudProviderSuite
 {
     private EmulatedClouds clouds = null!;
 
-    protected override ICloudProvider Cloud => clouds.Client<ICloudProvider>();
+    protected override ICloudProvider Cloud => clouds.Client<IClouds>().Of(ProjectName.Main);
 
     public override async Task InitializeAsync() => clouds = await EmulatedClouds.StartAsync();
 

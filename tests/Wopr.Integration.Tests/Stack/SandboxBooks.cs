@@ -59,6 +59,10 @@ public sealed class SandboxBooks(Uri hetzner, Uri cloudflare) : IDisposable
     /// <summary>What somebody does in the provider's own console.</summary>
     public Task<JsonElement> AtHetznerAsync(HttpMethod method, string path, object? body = null) => SendAsync(method, new Uri(hetzner, "/v1" + path), "sandbox-hetzner", body);
 
+    /// <summary>The names of the servers that a token sees.</summary>
+    public async Task<IReadOnlyList<string>> ServersSeenWithAsync(string token) =>
+        [.. (await SendAsync(HttpMethod.Get, new Uri(hetzner, "/v1/servers?per_page=50"), token, null)).GetProperty("servers").EnumerateArray().Select(s => s.GetProperty("name").GetString()!.Split('.')[0]).Order(StringComparer.Ordinal)];
+
     /// <summary>The same in the zone: <paramref name="path"/> is below <c>/zones/ID</c>.</summary>
     public async Task<JsonElement> InTheZoneAsync(HttpMethod method, string path, object? body = null)
     {

@@ -136,9 +136,11 @@ public sealed class WoprStack : IAsyncDisposable
     }
 
     /// <param name="connectionString">Another database than before, or null.</param>
-    public async Task RestartServiceAsync(string? connectionString = null)
+    /// <param name="more">What else is to be set otherwise; empty for what is to be left out.</param>
+    public async Task RestartServiceAsync(string? connectionString = null, IReadOnlyDictionary<string, string>? more = null)
     {
         Service!.Dispose();
+        foreach (var (name, value) in more ?? new Dictionary<string, string>()) environment[name] = value;
         if (connectionString is not null) environment["WOPR_DATABASE"] = connectionString;
         await StartServiceAsync();
     }

@@ -67,6 +67,14 @@ internal sealed class Line
     }
 }
 
+/// <summary>Every project with the line before it.</summary>
+internal sealed class LinedClouds(IClouds clouds, Line line) : IClouds
+{
+    public IReadOnlyList<CloudProject> Projects => clouds.Projects;
+
+    public ICloud Of(ProjectName? name) => LinedPort.Of(clouds.Of(name), line);
+}
+
 /// <summary>A provider's port with the line before it.</summary>
 public class LinedPort : DispatchProxy
 {

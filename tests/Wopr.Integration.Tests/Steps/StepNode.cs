@@ -32,8 +32,7 @@ internal sealed class StepNode : IAsyncDisposable
     public StepNode(IServiceCollection parts, JobId job)
     {
         var own = new ServiceCollection().Add(parts);
-        own.AddSingleton<ICloudProvider>(s => LinedPort.Of<ICloudProvider>(s.GetRequiredService<HetznerCloud>(), Line));
-        own.AddSingleton<ICloudInventory>(s => LinedPort.Of<ICloudInventory>(s.GetRequiredService<HetznerCloud>(), Line));
+        own.AddSingleton<IClouds>(s => new LinedClouds(s.GetRequiredService<HetznerClouds>(), Line));
         own.AddSingleton<IDnsProvider>(s => LinedPort.Of<IDnsProvider>(new GatheredDns(s.GetRequiredService<CloudflareDns>(), s.GetRequiredService<Pause>()), Line));
         own.AddHttpClient(BeaconVerifier.ClientName).ConfigurePrimaryHttpMessageHandler(() => new Beacon(Line, job));
         services = own.BuildServiceProvider();

@@ -39,7 +39,9 @@ internal sealed class ProviderBench : IAsyncDisposable
 
     public CapturedLogs Logs { get; } = new();
 
-    public HetznerCloud Cloud => services.GetRequiredService<HetznerCloud>();
+    public HetznerCloud Cloud => services.GetRequiredService<HetznerClouds>().Cloud(ProjectName.Main);
+
+    public IClouds Clouds => services.GetRequiredService<IClouds>();
 
     public CloudflareDns Dns => services.GetRequiredService<CloudflareDns>();
 

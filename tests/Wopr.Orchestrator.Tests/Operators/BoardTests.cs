@@ -1,10 +1,12 @@
 using Dapper;
 using Microsoft.Extensions.Logging.Abstractions;
 using Wopr.Operators.Boards;
+using Wopr.Orchestrator.Tests.Provisioning;
 using Wopr.Orchestrator.Tests.Support;
 using Wopr.Platform.Trace;
 using Wopr.Platform.Work;
 using Wopr.Provisioning;
+using Wopr.Provisioning.Projects;
 
 namespace Wopr.Orchestrator.Tests.Operators;
 
@@ -24,7 +26,7 @@ public sealed class BoardTests(MigratedDatabase database) : IClassFixture<Migrat
             INSERT INTO provider_budgets VALUES ('hetzner abc', 3600, 100, 1, now() - interval '50 seconds', now() + interval '1 minute')
             """);
 
-        var view = await new QueueBoard(database.Source).ReadAsync(CancellationToken.None);
+        var view = await new QueueBoard(database.Source, new ProjectBook(database.Source, CloudStub.Create().Stub.Clouds)).ReadAsync(CancellationToken.None);
 
         var kind = view.Kinds.Single(k => k.Kind == "board");
         (kind.Due, kind.Leased, kind.Asleep, kind.Quarantined).ShouldBe((3, 1, 1, 1));

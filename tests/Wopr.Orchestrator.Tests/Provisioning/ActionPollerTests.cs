@@ -5,12 +5,16 @@ using Wopr.Orchestrator.Tests.Support;
 using Wopr.Platform;
 using Wopr.Platform.Work;
 using Wopr.Provisioning;
+using Wopr.Provisioning.Ports;
 
 namespace Wopr.Orchestrator.Tests.Provisioning;
 
 /// <summary>One poller for all jobs, on a real database and in front of a provider that answers only what is expected.</summary>
 public sealed class ActionPollerTests(MigratedDatabase database) : IClassFixture<MigratedDatabase>, IAsyncLifetime
 {
+    private static readonly ProjectName North = ProjectName.Parse("north");
+    private static readonly WorkKey Main = ActionPoller.KeyOf(ProjectName.Main);
+
     public async Task InitializeAsync() => await ExecuteAsync("TRUNCATE orders, jobs, provider_actions, work_items CASCADE");
 
     public Task DisposeAsync() => Task.CompletedTask;
@@ -86,23 +90,41 @@ public sealed class ActionPollerTests(MigratedDatabase database) : IClassFixture
         (await NextRoundAfterAsync("poll_at", 1)).ShouldBeGreaterThanOrEqualTo(90);
     }
 
-    private async Task PollAsync(ProviderBench bench)
+    [Fact]
+    public async Task Each_project_is_asked_for_its_own_and_one_that_is_not_configured_for_nothing()
     {
-        await ExecuteAsync("INSERT INTO work_items (kind, subject, wake_at) VALUES (@Kind, @Subject, now())", ActionPoller.Key);
+        await using var bench = await ProviderBench.StartAsync();
+        await ActionAsync(await JobAsync(), 1, overdue: 1);
+        await ActionAsync(await JobAsync("north"), 2, overdue: 1);
+        bench.On("GET /v1/actions?id=1", Answers(1, 1));
+        await PollAsync(bench);
+        (await StatusesAsync()).ShouldBe(["success", "running"]);
+        (await SleepsAsync()).ShouldBeTrue("nothing of main is running");
+
+        await PollAsync(bench, North);
+        bench.Server.Done();
+        (await StatusesAsync()).ShouldBe(["success", "running"]);
+        (await SleepsAsync(North)).ShouldBeFalse("it may be configured again");
+    }
+
+    private async Task PollAsync(ProviderBench bench, ProjectName? project = null)
+    {
+        var key = ActionPoller.KeyOf(project ?? ProjectName.Main);
+        await ExecuteAsync("INSERT INTO work_items (kind, subject, wake_at) VALUES (@Kind, @Subject, now())", key);
         var (leases, _) = await database.Queue.LeaseAsync(10, CancellationToken.None);
-        await new ActionPoller(database.Source, database.Queue, bench.Cloud).HandleAsync(leases.Single(l => l.Key == ActionPoller.Key), CancellationToken.None);
+        await new ActionPoller(database.Source, database.Queue, bench.Clouds).HandleAsync(leases.Single(l => l.Key == key), CancellationToken.None);
     }
 
     /// <summary>A job that waits for its server; its own work item sleeps.</summary>
-    private async Task<JobId> JobAsync()
+    private async Task<JobId> JobAsync(string? project = null)
     {
         var id = Guid.NewGuid();
         await ExecuteAsync("""
             INSERT INTO orders (id, source, fingerprint, bundle, tier, beacon_name, email, price_cents, currency)
             VALUES (@id, 'operator', '', 'starter', 1, 'b', 'a@example.com', 0, 'EUR');
-            INSERT INTO jobs (id, order_id, state, beacon_name, fqdn) VALUES (@id, @id, 'waiting_for_vps', 'b', 'b.example.com');
+            INSERT INTO jobs (id, order_id, state, beacon_name, fqdn, name_held, project) VALUES (@id, @id, 'waiting_for_vps', 'b', 'b.example.com', false, @project);
             INSERT INTO work_items (kind, subject, wake_at) VALUES ('provision', @id, 'infinity')
-            """, new { id });
+            """, new { id, project });
         return new JobId(id);
     }
 
@@ -123,9 +145,10 @@ public sealed class ActionPollerTests(MigratedDatabase database) : IClassFixture
     private Task<double> NextRoundAfterAsync(string moment, long action) => ScalarAsync<double>($"""
         SELECT extract(epoch FROM w.wake_at - a.{moment})::float8 FROM work_items w, provider_actions a
         WHERE w.kind = @Kind AND w.subject = @Subject AND a.id = @action
-        """, new { ActionPoller.Key.Kind, ActionPoller.Key.Subject, action });
+        """, new { Main.Kind, Main.Subject, action });
 
-    private Task<bool> SleepsAsync() => ScalarAsync<bool>("SELECT wake_at = 'infinity' FROM work_items WHERE kind = @Kind AND subject = @Subject", ActionPoller.Key);
+    private Task<bool> SleepsAsync(ProjectName? project = null) =>
+        ScalarAsync<bool>("SELECT wake_at = 'infinity' FROM work_items WHERE kind = @Kind AND subject = @Subject", ActionPoller.KeyOf(project ?? ProjectName.Main));
 
     /// <summary>In seconds: how old each action was when it was looked at, and how long until it is again.</summary>
     private async Task<IEnumerable<(double Age, double Pause)>> AgesAndPausesAsync()

@@ -11,10 +11,22 @@ public class CloudStub : DispatchProxy
 
     public List<string> Calls { get; } = [];
 
-    public static (ICloudProvider Cloud, CloudStub Stub) Create()
+    private object? rest;
+
+    /// <summary>This cloud as the only project.</summary>
+    internal IClouds Clouds => new OneCloud((ICloud)(object)this);
+
+    public static (ICloud Cloud, CloudStub Stub) Create()
     {
-        var cloud = Create<ICloudProvider, CloudStub>();
+        var cloud = Create<ICloud, CloudStub>();
         return (cloud, (CloudStub)(object)cloud);
+    }
+
+    /// <summary>Calls of this part of the port go to that one.</summary>
+    public CloudStub With(ICloudRepairs repairs)
+    {
+        rest = repairs;
+        return this;
     }
 
     public CloudStub On<T>(string method, Func<object?[], ProviderResult<T>> answer)
@@ -48,6 +60,7 @@ public class CloudStub : DispatchProxy
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
+        if (rest is not null && targetMethod!.DeclaringType!.IsInstanceOfType(rest)) return targetMethod.Invoke(rest, args);
         Calls.Add(targetMethod!.Name);
         return answers.TryGetValue(targetMethod.Name, out var answer)
             ? answer(args ?? [])

@@ -15,10 +15,10 @@ public sealed class KnownCatalogueTests
     [Fact]
     public async Task The_first_who_ask_wait_a_second_at_most()
     {
-        var (cloud, stub) = CloudStub.Create();
+        var (_, stub) = CloudStub.Create();
         var never = new TaskCompletionSource<ProviderResult<CloudCatalogue>>();
         stub.OnLater(nameof(ICloudProvider.GetCatalogueAsync), () => never.Task);
-        var asking = new KnownCatalogue(cloud, clock).AskAsync(default);
+        var asking = new KnownCatalogue(stub.Clouds, clock).AskAsync(default);
         asking.IsCompleted.ShouldBeFalse();
         clock.Advance(KnownCatalogue.Patience);
         (await asking).ShouldBeNull();
@@ -27,9 +27,9 @@ public sealed class KnownCatalogueTests
     [Fact]
     public async Task While_the_provider_is_slow_or_refuses_the_last_answer_is_served_at_once_and_the_next_one_replaces_it()
     {
-        var (cloud, stub) = CloudStub.Create();
+        var (_, stub) = CloudStub.Create();
         stub.On<CloudCatalogue>(nameof(ICloudProvider.GetCatalogueAsync), _ => First);
-        var known = new KnownCatalogue(cloud, clock);
+        var known = new KnownCatalogue(stub.Clouds, clock);
         (await known.AskAsync(default)).ShouldBe(First);
 
         stub.On<CloudCatalogue>(nameof(ICloudProvider.GetCatalogueAsync), _ =>

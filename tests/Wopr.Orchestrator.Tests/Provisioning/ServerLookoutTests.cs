@@ -1,5 +1,6 @@
 using Wopr.Orchestrator.Tests.Http;
 using Wopr.Provisioning;
+using Wopr.Provisioning.Ports;
 
 namespace Wopr.Orchestrator.Tests.Provisioning;
 
@@ -12,7 +13,7 @@ public sealed class ServerLookoutTests
     {
         await using var bench = await ProviderBench.StartAsync();
         bench.On("GET /v1/servers/1", new Answer(200, $$"""{"server":{{Server(1)}}}"""));
-        (await new ServerLookout(bench.Cloud, (_, _) => Task.CompletedTask).FindAsync(Jobs[0], 1, CancellationToken.None)).Value()!.Id.ShouldBe(1);
+        (await new ServerLookout(bench.Clouds, (_, _) => Task.CompletedTask).FindAsync(ProjectName.Main, Jobs[0], 1, CancellationToken.None)).Value()!.Id.ShouldBe(1);
         bench.Server.Done();
     }
 
@@ -24,9 +25,9 @@ public sealed class ServerLookoutTests
                 new Answer(200, $$$$"""{"servers":[{{{{Server(1)}}}},{{{{Server(2)}}}}],"meta":{"pagination":{"page":1,"next_page":null}}}"""))
             .On("GET /v1/servers/3", Answer.Refusal(404, "not_found"));
         var window = new TaskCompletionSource();
-        var lookout = new ServerLookout(bench.Cloud, (_, _) => window.Task);
+        var lookout = new ServerLookout(bench.Clouds, (_, _) => window.Task);
 
-        var asked = Jobs.Select((job, i) => lookout.FindAsync(job, i + 1, CancellationToken.None)).ToList();
+        var asked = Jobs.Select((job, i) => lookout.FindAsync(ProjectName.Main, job, i + 1, CancellationToken.None)).ToList();
         window.SetResult();
 
         (await Task.WhenAll(asked)).Select(a => a.Value()?.Id).ShouldBe([1, 2, null]);
@@ -39,8 +40,8 @@ public sealed class ServerLookoutTests
         await using var bench = await ProviderBench.StartAsync();
         bench.On($"GET /v1/servers?label_selector=wopr-job in ({Jobs[0]},{Jobs[1]})&page=1&per_page=50", Answer.Refusal(401, "unauthorized"));
         var window = new TaskCompletionSource();
-        var lookout = new ServerLookout(bench.Cloud, (_, _) => window.Task);
-        var asked = Jobs.Take(2).Select((job, i) => lookout.FindAsync(job, i + 1, CancellationToken.None)).ToList();
+        var lookout = new ServerLookout(bench.Clouds, (_, _) => window.Task);
+        var asked = Jobs.Take(2).Select((job, i) => lookout.FindAsync(ProjectName.Main, job, i + 1, CancellationToken.None)).ToList();
         window.SetResult();
         (await Task.WhenAll(asked)).ShouldAllBe(a => a.Refusal().Status == 401);
         bench.Server.Done();

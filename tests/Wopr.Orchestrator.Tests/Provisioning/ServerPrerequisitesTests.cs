@@ -19,7 +19,7 @@ public sealed class ServerPrerequisitesTests
     public async Task The_configured_key_is_found_by_its_name()
     {
         var (cloud, stub) = Cloud(Key(1, "somebody"), Key(2, "wopr"));
-        using var needs = new ServerPrerequisites(cloud, CloudStub.Live(), clock);
+        using var needs = new ProjectPrerequisites(cloud, ProjectName.Main, CloudStub.Live(), clock);
         (await needs.GetAsync(default)).IsSuccess(out var found, out _).ShouldBeTrue();
         found!.SshKeyId.ShouldBe(2);
         stub.Calls.ShouldNotContain(nameof(ICloudProvider.CreateSshKeyAsync));
@@ -30,7 +30,7 @@ public sealed class ServerPrerequisitesTests
     {
         var (cloud, stub) = Cloud(Key(1, "somebody"));
         stub.On<CloudSshKey>(nameof(ICloudProvider.CreateSshKeyAsync), a => new CloudSshKey(9, (string)a[0]!, "", (string)a[1]!));
-        using var needs = new ServerPrerequisites(cloud, CloudStub.Live(("WOPR_SSH_PUBLIC_KEY", PublicKey)), clock);
+        using var needs = new ProjectPrerequisites(cloud, ProjectName.Main, CloudStub.Live(("WOPR_SSH_PUBLIC_KEY", PublicKey)), clock);
         (await needs.GetAsync(default)).IsSuccess(out var found, out _).ShouldBeTrue();
         found!.SshKeyId.ShouldBe(9);
     }
@@ -39,7 +39,7 @@ public sealed class ServerPrerequisitesTests
     public async Task The_same_key_under_another_name_is_used_because_the_provider_takes_it_only_once()
     {
         var (cloud, stub) = Cloud(new CloudSshKey(5, "laptop", "", PublicKey.Replace("ours", "anna@laptop", StringComparison.Ordinal)));
-        using var needs = new ServerPrerequisites(cloud, CloudStub.Live(("WOPR_SSH_PUBLIC_KEY", PublicKey)), clock);
+        using var needs = new ProjectPrerequisites(cloud, ProjectName.Main, CloudStub.Live(("WOPR_SSH_PUBLIC_KEY", PublicKey)), clock);
         (await needs.GetAsync(default)).IsSuccess(out var found, out _).ShouldBeTrue();
         found!.SshKeyId.ShouldBe(5);
         stub.Calls.ShouldNotContain(nameof(ICloudProvider.CreateSshKeyAsync));
@@ -51,7 +51,7 @@ public sealed class ServerPrerequisitesTests
     public async Task Without_one_the_names_that_exist_are_said(string[] names, string message)
     {
         var (cloud, _) = Cloud([.. names.Select((n, i) => Key(i, n))]);
-        using var needs = new ServerPrerequisites(cloud, CloudStub.Live(), clock);
+        using var needs = new ProjectPrerequisites(cloud, ProjectName.Main, CloudStub.Live(), clock);
         (await needs.GetAsync(default)).IsSuccess(out _, out var failure).ShouldBeFalse();
         (failure!.Code, failure.Retry, failure.Message).ShouldBe((ErrorCodes.SshKeyNotFound, Retry.Never, message));
     }
@@ -65,7 +65,7 @@ public sealed class ServerPrerequisitesTests
         stub.On<CloudFirewall?>(nameof(ICloudProvider.FindFirewallAsync), _ => ProviderResult<CloudFirewall?>.Success(made));
         stub.On<CloudFirewall>(nameof(ICloudProvider.CreateFirewallAsync), _ => (made = Firewall) with { Actions = [Action(status)] });
         stub.On<IReadOnlyList<CloudAction>>(nameof(ICloudProvider.GetActionsAsync), _ => new[] { Action(status) });
-        using var needs = new ServerPrerequisites(cloud, CloudStub.Live(), clock);
+        using var needs = new ProjectPrerequisites(cloud, ProjectName.Main, CloudStub.Live(), clock);
 
         (await needs.GetAsync(default)).IsSuccess(out _, out var busy).ShouldBeFalse();
         busy!.Retry.ShouldBe(Retry.Later);
@@ -84,7 +84,7 @@ public sealed class ServerPrerequisitesTests
         stub.On<CloudFirewall?>(nameof(ICloudProvider.FindFirewallAsync), _ => ProviderResult<CloudFirewall?>.Success(made));
         stub.On<CloudFirewall>(nameof(ICloudProvider.CreateFirewallAsync), _ => (made = Firewall) with { Actions = [Action(ActionStatus.Error)] });
         stub.On<IReadOnlyList<CloudAction>>(nameof(ICloudProvider.SetFirewallRulesAsync), _ => new[] { Action(ActionStatus.Success) });
-        using var needs = new ServerPrerequisites(cloud, CloudStub.Live(), clock);
+        using var needs = new ProjectPrerequisites(cloud, ProjectName.Main, CloudStub.Live(), clock);
 
         (await needs.GetAsync(default)).IsSuccess(out _, out var failed).ShouldBeFalse();
         (failed!.Code, failed.Retry).ShouldBe((ErrorCodes.ActionFailed, Retry.Later));
@@ -92,7 +92,7 @@ public sealed class ServerPrerequisitesTests
         stub.Calls.ShouldContain(nameof(ICloudProvider.SetFirewallRulesAsync));
     }
 
-    private static (ICloudProvider Cloud, CloudStub Stub) Cloud(params CloudSshKey[] keys)
+    private static (ICloud Cloud, CloudStub Stub) Cloud(params CloudSshKey[] keys)
     {
         var (cloud, stub) = CloudStub.Create();
         stub.On<long?>(nameof(ICloudProvider.FindImageAsync), _ => (long?)42L);

@@ -90,7 +90,7 @@ public sealed class OrphanFinderTests
     private static Inventory Seen(
         IReadOnlyList<CloudServer>? servers = null, IReadOnlyList<CloudPrimaryIp>? addresses = null, IReadOnlyList<CloudVolume>? volumes = null,
         IReadOnlyList<CloudFirewall>? firewalls = null, IReadOnlyList<DnsRecord>? records = null) =>
-        new(servers ?? [], addresses ?? [], volumes ?? [], firewalls ?? [], records ?? [], []);
+        new(ProjectName.Main, servers ?? [], addresses ?? [], volumes ?? [], firewalls ?? [], records ?? [], []);
 
     private static Dictionary<string, string> Labels(JobId? job)
     {

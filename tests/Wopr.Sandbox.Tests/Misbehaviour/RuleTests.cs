@@ -186,4 +186,18 @@ public sealed class RuleTests : SandboxTest
         (await SendAsync(Face.Hetzner, "/_sandbox", "POST", "/misbehave", rule, token: null)).ShouldBe(400).Body["error"].ShouldNotBeNull();
         (await Admin("GET", "/misbehave"))["rules"]!.AsArray().ShouldBeEmpty();
     }
+
+    [Fact]
+    public async Task A_rule_for_one_token_leaves_the_other_projects_alone()
+    {
+        await Misbehave(
+            new { kind = "limit", provider = "hetzner", token = "other-project", limit = 0 },
+            new { kind = "status", provider = "hetzner", token = HetznerToken, method = "DELETE", status = 503 },
+            new { kind = "rate_limit", provider = "hetzner", token = "other-project", limit = 7, seconds = 7 });
+        var server = Id(await RunningServer("one"));
+        (await Hetzner("POST", "/servers", Order("one"), token: "other-project")).ShouldRefuse(403, "resource_limit_exceeded").Header("RateLimit-Limit").ShouldBe("7");
+        (await Hetzner("GET", "/servers")).Header("RateLimit-Limit").ShouldBe("3600");
+        (await Hetzner("DELETE", $"/servers/{server}", token: "other-project")).ShouldRefuse(404, "not_found");
+        (await Hetzner("DELETE", $"/servers/{server}")).ShouldRefuse(503, "unavailable");
+    }
 }

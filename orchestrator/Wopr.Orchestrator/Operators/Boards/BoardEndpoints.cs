@@ -13,8 +13,8 @@ public static class BoardEndpoints
     {
         var group = app.MapGroup("/api/operator").WithTags("Operators");
         group.MapGet("/queue", (QueueBoard board, CancellationToken cancellation) => board.ReadAsync(cancellation))
-            .Named("queue", "Work by kind, leases and quarantine, nodes, and the calls left for each provider token")
-            .Answers(new QueueView([new QueueKind { Kind = "provision", Due = 2, Leased = 1 }], [], [new NodeFacts { Name = "node-1", Alive = true }], []));
+            .Named("queue", "Work by kind, leases and quarantine, nodes, the calls left for each provider token, and how full each project is")
+            .Answers(new QueueView([new QueueKind { Kind = "provision", Due = 2, Leased = 1 }], [], [new NodeFacts { Name = "node-1", Alive = true }], [], [new ProjectFacts("main", "open", 12, 1, 100, 3480)]));
         group.MapGet("/outbox", (OutboxBoard board, CancellationToken cancellation) => board.ReadAsync(cancellation))
             .Named("outbox", "Mails that wait, and the last hundred that were sent")
             .Answers<RouteHandlerBuilder, IReadOnlyList<OutboxMail>>([new OutboxMail { JobId = JobExamples.Job, Fqdn = "alice.beacons.example", Kind = "welcome", CreatedAt = JobExamples.Morning }]);

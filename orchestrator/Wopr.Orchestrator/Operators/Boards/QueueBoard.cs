@@ -1,15 +1,17 @@
 using Dapper;
 using Npgsql;
+using Wopr.Provisioning.Projects;
 
 namespace Wopr.Operators.Boards;
 
 /// <summary>What there is to do, who does it, and how many provider calls are left.</summary>
-public sealed class QueueBoard(NpgsqlDataSource database)
+public sealed class QueueBoard(NpgsqlDataSource database, ProjectBook projects)
 {
     private const int MostItems = 100;
 
     public async Task<QueueView> ReadAsync(CancellationToken cancellation)
     {
+        var standings = await projects.ReadAsync(cancellation);
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var rows = await connection.QueryMultipleAsync(new CommandDefinition("""
             SELECT kind, count(*) FILTER (WHERE lease_until IS NULL AND quarantined_at IS NULL AND wake_at <= now())::int AS due,
@@ -30,13 +32,15 @@ public sealed class QueueBoard(NpgsqlDataSource database)
             FROM provider_budgets ORDER BY key
             """, new { MostItems }, cancellationToken: cancellation));
         return new QueueView(
-            (await rows.ReadAsync<QueueKind>()).AsList(), (await rows.ReadAsync<QueueItem>()).AsList(), (await rows.ReadAsync<NodeFacts>()).AsList(), (await rows.ReadAsync<BudgetFacts>()).AsList());
+            (await rows.ReadAsync<QueueKind>()).AsList(), (await rows.ReadAsync<QueueItem>()).AsList(), (await rows.ReadAsync<NodeFacts>()).AsList(), (await rows.ReadAsync<BudgetFacts>()).AsList(),
+            [.. standings.Select(ProjectFacts.Of)]);
     }
 }
 
 /// <param name="Items">What is being driven, has trouble, or is set aside.</param>
 /// <param name="Budgets">One for each provider token, shared by all nodes.</param>
-public sealed record QueueView(IReadOnlyList<QueueKind> Kinds, IReadOnlyList<QueueItem> Items, IReadOnlyList<NodeFacts> Nodes, IReadOnlyList<BudgetFacts> Budgets);
+public sealed record QueueView(IReadOnlyList<QueueKind> Kinds, IReadOnlyList<QueueItem> Items, IReadOnlyList<NodeFacts> Nodes, IReadOnlyList<BudgetFacts> Budgets,
+    IReadOnlyList<ProjectFacts> Projects);
 
 public sealed class QueueKind
 {
@@ -75,6 +79,26 @@ public sealed class NodeFacts
     /// <summary>Seen within 30 seconds.</summary>
     public bool Alive { get; init; }
     public int Leases { get; init; }
+}
+
+/// <summary>One project at Hetzner, and whether it takes orders.</summary>
+/// <param name="State"><c>open</c>, or what stands against it: <c>closed</c>, <c>no_room</c> by the configured limit, <c>full</c> by what it lately said, <c>in_trouble</c>.</param>
+/// <param name="Servers">Of ours that are there, or were asked for.</param>
+/// <param name="Waiting">Orders that are placed there and have not asked for their server yet.</param>
+/// <param name="MostServers">Null: no limit is configured.</param>
+public sealed record ProjectFacts(string Name, string State, int Servers, int Waiting, int? MostServers, double CallsLeft)
+{
+    internal static ProjectFacts Of(ProjectStanding standing) => new(
+        standing.Project.Name.Value, StateOf(standing), standing.Servers, standing.Waiting, standing.Project.MostServers, standing.CallsLeft);
+
+    private static string StateOf(ProjectStanding standing) => standing switch
+    {
+        { Project.Closed: true } => "closed",
+        { Room: <= 0 } => "no_room",
+        { Troubled: true } => "in_trouble",
+        { Full: true } => "full",
+        _ => "open",
+    };
 }
 
 public sealed class BudgetFacts

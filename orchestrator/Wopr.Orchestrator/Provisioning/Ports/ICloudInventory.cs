@@ -25,7 +25,7 @@ public interface ICloudInventory
 /// <summary>What doctor and the start ask of a provider: is it there, and does it accept the token?</summary>
 public interface IProviderAccess
 {
-    /// <summary><c>hetzner</c> or <c>cloudflare</c>.</summary>
+    /// <summary><c>hetzner</c> (of another project <c>hetzner:NAME</c>) or <c>cloudflare</c>.</summary>
     string Provider { get; }
 
     /// <summary>True, or why not. Costs one or two calls.</summary>

@@ -4,7 +4,7 @@ using Wopr.Support;
 namespace Wopr.Provisioning.Steps;
 
 /// <summary>Follows the beacon's own reports until it says that it is complete, that it failed, or nothing for too long.</summary>
-public sealed class DeployingWoprStep(ICloudProvider cloud, ICloudInventory inventory, Deadlines deadlines) : IStep
+public sealed class DeployingWoprStep(IClouds clouds, Deadlines deadlines) : IStep
 {
     public JobState State => JobState.DeployingWopr;
     public TimeSpan? Deadline => TimeSpan.FromMinutes(90);
@@ -40,11 +40,12 @@ public sealed class DeployingWoprStep(ICloudProvider cloud, ICloudInventory inve
     {
         var resource = await context.Journal.ServerAsync(cancellation);
         if (resource?.ServerId is not { } id) return new("no server is known");
+        var cloud = clouds.Of(context.Job.Project);
         if (!(await cloud.GetServerAsync(id, cancellation)).IsSuccess(out var server, out var failure))
             return new($"the provider did not say how server {id} is: {ProviderOutcome.Describe(failure)}") { Server = id };
         if (server is null) return new($"server {id} is gone at the provider") { Server = id };
 
-        var known = (await inventory.ListServerActionsAsync(id, cancellation)).IsSuccess(out var actions, out failure);
+        var known = (await cloud.ListServerActionsAsync(id, cancellation)).IsSuccess(out var actions, out failure);
         var last = !known ? ProviderOutcome.Describe(failure!) : string.Join(", ", actions!.Select(a => $"{a.Command} {ActionStates.Word(a.Status)}"));
         return new($"the provider says server {id} is '{server.StatusText}'; its last actions: {last}")
         {

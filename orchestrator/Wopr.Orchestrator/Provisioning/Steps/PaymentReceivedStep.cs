@@ -8,7 +8,7 @@ using Wopr.Support;
 namespace Wopr.Provisioning.Steps;
 
 /// <summary>Turns the order into a plan: which modules in which order, which installer, which servers if they can be had.</summary>
-public sealed class PaymentReceivedStep(Catalogue catalogue, ModuleCatalogue modules, InstallerShelf installers, ICloudProvider cloud, StockMemory stock, CustomerMails mails) : IStep
+public sealed class PaymentReceivedStep(Catalogue catalogue, ModuleCatalogue modules, InstallerShelf installers, IClouds clouds, StockMemory stock, CustomerMails mails) : IStep
 {
     public JobState State => JobState.PaymentReceived;
     public TimeSpan? Deadline => TimeSpan.FromHours(1);
@@ -24,7 +24,7 @@ public sealed class PaymentReceivedStep(Catalogue catalogue, ModuleCatalogue mod
         if (!plan.IsSuccess) return Outcome.Fail(plan.Error.Code, plan.Error.ToString());
         if (modules.Lacking(bundle.Modules) is [var lack, ..]) return Outcome.Fail(ErrorCodes.ManifestInvalid, $"'{lack.Id}' is withheld since the order: {lack.Reason}");
 
-        if (!(await cloud.GetCatalogueAsync(cancellation)).IsSuccess(out var offers, out var failure)) return ProviderOutcome.For(failure, job);
+        if (!(await clouds.GetCatalogueAsync(cancellation)).IsSuccess(out var offers, out var failure)) return ProviderOutcome.For(failure, job);
         if (job.Location is { } wish && offers.Locations.All(l => l.Name != wish))
             return Outcome.Fail(ErrorCodes.LocationUnknown, $"the provider has no location '{wish}'; it has {string.Join(", ", offers.Locations.Select(l => l.Name))}");
         var needed = Placement.NeededGb(plan.Modules, tier);

@@ -7,7 +7,7 @@ namespace Wopr.Provisioning.Steps;
 /// Waits until the server runs. The beacon's own callback is the best news and comes first; otherwise the shared poller
 /// says how the actions went. An action that ends in error takes the server away, and another is tried.
 /// </summary>
-public sealed class WaitingForVpsStep(ICloudProvider cloud, ServerLookout lookout) : IStep
+public sealed class WaitingForVpsStep(IClouds clouds, ServerLookout lookout) : IStep
 {
     /// <summary>Servers that one job may use up; the next failure is HETZ-008.</summary>
     private const int MostServers = 3;
@@ -33,7 +33,7 @@ public sealed class WaitingForVpsStep(ICloudProvider cloud, ServerLookout lookou
         var job = context.Job;
         var resource = await context.Journal.ServerAsync(cancellation);
         if (resource?.ServerId is not { } id) return Outcome.Next(JobState.ProvisioningVps);
-        if (!(await lookout.FindAsync(job.Id, id, cancellation)).IsSuccess(out var server, out var failure)) return ProviderOutcome.For(failure, job);
+        if (!(await lookout.FindAsync(job.Project, job.Id, id, cancellation)).IsSuccess(out var server, out var failure)) return ProviderOutcome.For(failure, job);
         if (server is null) return Outcome.Fail(ErrorCodes.ServerVanished, $"server {id} is gone at the provider");
         if (server.Status == ServerStatus.Running) return Outcome.Next(JobState.DeployingWopr);
         return job.DeadlinePassed
@@ -46,6 +46,7 @@ public sealed class WaitingForVpsStep(ICloudProvider cloud, ServerLookout lookou
         var resource = await context.Journal.ServerAsync(cancellation);
         if (resource?.ServerId is { } id)
         {
+            var cloud = clouds.Of(context.Job.Project);
             await context.Journal.ConfirmLeaseAsync(cancellation);
             if (!(await cloud.DeleteServerAsync(id, cancellation)).IsSuccess(out _, out var failure)) return ProviderOutcome.For(failure, context.Job);
             if (!(await cloud.GetServerAsync(id, cancellation)).IsSuccess(out var still, out failure)) return ProviderOutcome.For(failure, context.Job);

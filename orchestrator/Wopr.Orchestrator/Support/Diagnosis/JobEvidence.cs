@@ -9,7 +9,7 @@ namespace Wopr.Support.Diagnosis;
 /// What this service and the providers know of one job, as lines that can be quoted and as evidence. A provider that does
 /// not answer within <see cref="Patience"/> is named among what could not be looked at.
 /// </summary>
-public sealed class JobEvidence(JobDossiers dossiers, ICloudProvider cloud, IDnsProvider dns, TimeProvider time)
+public sealed class JobEvidence(JobDossiers dossiers, IClouds clouds, IDnsProvider dns, TimeProvider time)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongBoot = TimeSpan.FromMinutes(5);
@@ -77,7 +77,7 @@ public sealed class JobEvidence(JobDossiers dossiers, ICloudProvider cloud, IDns
 
     private async Task ServerAsync(JobPicture picture, JobState state, ResourceFacts known, CancellationToken cancellation)
     {
-        if (!(await cloud.FindServerAsync(known.Name, cancellation)).IsSuccess(out var server, out var failure))
+        if (!(await clouds.Of(picture.Dossier.ProjectName).FindServerAsync(known.Name, cancellation)).IsSuccess(out var server, out var failure))
         {
             picture.NotLookedAt.Add($"the server at Hetzner ({failure.Code}: {ProviderOutcome.Describe(failure)})");
             picture.Speaks(failure.Code, picture.Add("provider", ProviderOutcome.Describe(failure)), "the provider refused to be asked just now", 0.75);

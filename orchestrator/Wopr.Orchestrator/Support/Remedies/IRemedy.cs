@@ -1,6 +1,7 @@
 using Wopr.Audit;
 using Wopr.Operators;
 using Wopr.Provisioning;
+using Wopr.Provisioning.Ports;
 
 namespace Wopr.Support.Remedies;
 
@@ -43,6 +44,9 @@ public interface IRemedy
 public sealed record RemedyCase(JobDossier? Job, Actor Who, string Reason)
 {
     public JobId JobId => new((Job ?? throw new InvalidOperationException("this remedy is about a job")).Job.Id);
+
+    /// <summary>The project that the job's server is in; null while it is in none.</summary>
+    public ProjectName? Project => Job?.ProjectName;
 
     public JobState State => JobStates.Parse(Job!.Job.State);
 

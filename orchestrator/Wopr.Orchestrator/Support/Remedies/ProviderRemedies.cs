@@ -6,7 +6,7 @@ using Wopr.Provisioning.Steps;
 namespace Wopr.Support.Remedies;
 
 /// <summary>Makes the job's records lead to its server, and touches no other.</summary>
-public sealed class ReconcileDns(JobStore jobs, ICloudProvider cloud, IDnsProvider dns) : IRemedy
+public sealed class ReconcileDns(JobStore jobs, IClouds clouds, IDnsProvider dns) : IRemedy
 {
     public string Name => "reconcile-dns";
     public string Summary => "Compares the beacon's DNS records with its server's addresses and corrects those that are the job's own.";
@@ -42,7 +42,7 @@ public sealed class ReconcileDns(JobStore jobs, ICloudProvider cloud, IDnsProvid
         if (driven || one.State is JobState.RollingBack or JobState.RolledBack or JobState.Cancelled || one.Job!.Job.DecommissionRequestedAt is not null || one.Job.Job.CancelRequestedAt is not null)
             return No($"The job is {one.Job!.Job.State}: its records are its own affair.");
         if (one.ServerId is not { } id || await jobs.FindAsync(one.JobId, cancellation) is not { } job) return No("The job has no server.");
-        if (!(await cloud.GetServerAsync(id, cancellation)).IsSuccess(out var seen, out var refused)) return No(ProviderOutcome.Describe(refused), refused.Code);
+        if (!(await clouds.Of(one.Project).GetServerAsync(id, cancellation)).IsSuccess(out var seen, out var refused)) return No(ProviderOutcome.Describe(refused), refused.Code);
         if (seen is null) return No($"The provider does not know server {id}.", ErrorCodes.ServerVanished);
         var server = new Resource(ResourceKind.Server, seen.Name, $"{id}", seen.ServerType, seen.Location, seen.Ipv4, seen.Ipv6, MayStillTurnUp: false);
         if (!(await dns.ListRecordsAsync([job.Fqdn, $"*.{job.Fqdn}"], cancellation)).IsSuccess(out var present, out var failure)) return No(ProviderOutcome.Describe(failure), failure.Code);
@@ -74,8 +74,8 @@ public sealed class PurgeCache(CachePurge purge) : IRemedy
     }
 }
 
-/// <summary>Puts the configured public key back into the provider's project.</summary>
-public sealed class UploadSshKey(ICloudProvider cloud, Settings settings) : IRemedy
+/// <summary>Puts the configured public key back into the provider's projects.</summary>
+public sealed class UploadSshKey(IClouds clouds, Settings settings) : IRemedy
 {
     public string Name => "upload-ssh-key";
     public string Summary => "Uploads the configured public SSH key under its configured name.";
@@ -86,25 +86,38 @@ public sealed class UploadSshKey(ICloudProvider cloud, Settings settings) : IRem
     public async Task<RemedyLook> LookAsync(RemedyCase one, CancellationToken cancellation)
     {
         if (settings.SshPublicKey is null) return new RemedyLook.Cannot("The public half of the key is not configured.");
-        if (!(await cloud.ListSshKeysAsync(cancellation)).IsSuccess(out var keys, out var failure)) return new RemedyLook.Cannot(ProviderOutcome.Describe(failure), failure.Code);
-        return keys.Any(k => k.Name == settings.SshKeyName)
+        if (!(await LackingAsync(cancellation)).IsSuccess(out var lacking, out var failure)) return new RemedyLook.Cannot(ProviderOutcome.Describe(failure), failure.Code);
+        return lacking.Count == 0
             ? new RemedyLook.Nothing($"The key {settings.SshKeyName} is there.")
-            : new RemedyLook.Would([$"the public key is uploaded as {settings.SshKeyName}"]);
+            : new RemedyLook.Would([.. lacking.Select(p => $"the public key is uploaded as {settings.SshKeyName} to the project '{p}'")]);
     }
 
     public async Task<RemedyResult> ApplyAsync(RemedyCase one, CancellationToken cancellation)
     {
         if (await LookAsync(one, cancellation) is not RemedyLook.Would and var look) return RemedyResult.Of(look);
+        if (!(await LackingAsync(cancellation)).IsSuccess(out var lacking, out var failure)) return new RemedyResult(RunStatus.Refused, ProviderOutcome.Describe(failure));
         var labels = new Dictionary<string, string>(StringComparer.Ordinal) { [ServerLabels.ManagedBy] = ServerLabels.Wopr };
-        if (!(await cloud.CreateSshKeyAsync(settings.SshKeyName, settings.SshPublicKey!, labels, cancellation)).IsSuccess(out _, out var failure)) return new RemedyResult(RunStatus.Refused, ProviderOutcome.Describe(failure));
+        foreach (var project in lacking)
+            if (!(await clouds.Of(project).CreateSshKeyAsync(settings.SshKeyName, settings.SshPublicKey!, labels, cancellation)).IsSuccess(out _, out failure)) return new RemedyResult(RunStatus.Refused, ProviderOutcome.Describe(failure));
         return await LookAsync(one, cancellation) is RemedyLook.Nothing
             ? new RemedyResult(RunStatus.Done, $"The key {settings.SshKeyName} is there again. Resume the jobs that failed with HETZ-003.")
             : new RemedyResult(RunStatus.WithoutEffect, "The key was uploaded, but the provider does not list it.");
     }
+
+    private async Task<ProviderResult<IReadOnlyList<ProjectName>>> LackingAsync(CancellationToken cancellation)
+    {
+        var lacking = new List<ProjectName>();
+        foreach (var project in clouds.Projects.Select(p => p.Name))
+        {
+            if (!(await clouds.Of(project).ListSshKeysAsync(cancellation)).IsSuccess(out var keys, out var failure)) return failure;
+            if (keys.All(k => k.Name != settings.SshKeyName)) lacking.Add(project);
+        }
+        return lacking;
+    }
 }
 
 /// <summary>Restarts the server, or switches it on.</summary>
-public sealed class RebootServer(ICloudProvider cloud, ICloudRepairs repairs, ActionWait actions) : IRemedy
+public sealed class RebootServer(IClouds clouds, ActionWait actions) : IRemedy
 {
     public string Name => "reboot-server";
     public string Summary => "Restarts the job's server, or switches it on when it is off, and waits until it runs.";
@@ -115,7 +128,7 @@ public sealed class RebootServer(ICloudProvider cloud, ICloudRepairs repairs, Ac
     {
         if (one.State is JobState.RollingBack or JobState.RolledBack or JobState.Cancelled) return new RemedyLook.Cannot($"The job is {one.Job!.Job.State}.");
         if (one.ServerId is not { } id) return new RemedyLook.Cannot("The job has no server.");
-        if (!(await cloud.GetServerAsync(id, cancellation)).IsSuccess(out var server, out var failure)) return new RemedyLook.Cannot(ProviderOutcome.Describe(failure), failure.Code);
+        if (!(await clouds.Of(one.Project).GetServerAsync(id, cancellation)).IsSuccess(out var server, out var failure)) return new RemedyLook.Cannot(ProviderOutcome.Describe(failure), failure.Code);
         return server switch
         {
             null => new RemedyLook.Cannot($"The provider does not know server {id}.", ErrorCodes.ServerVanished),
@@ -129,11 +142,11 @@ public sealed class RebootServer(ICloudProvider cloud, ICloudRepairs repairs, Ac
     public async Task<RemedyResult> ApplyAsync(RemedyCase one, CancellationToken cancellation)
     {
         if (await LookAsync(one, cancellation) is not RemedyLook.Would and var look) return RemedyResult.Of(look);
-        var id = one.ServerId!.Value;
+        var (id, cloud) = (one.ServerId!.Value, clouds.Of(one.Project));
         var isOff = (await cloud.GetServerAsync(id, cancellation)).IsSuccess(out var server, out _) && server?.Status == ServerStatus.Off;
-        var asked = isOff ? await repairs.PowerOnServerAsync(id, cancellation) : await repairs.RebootServerAsync(id, cancellation);
+        var asked = isOff ? await cloud.PowerOnServerAsync(id, cancellation) : await cloud.RebootServerAsync(id, cancellation);
         if (!asked.IsSuccess(out var action, out var failure)) return new RemedyResult(RunStatus.Refused, ProviderOutcome.Describe(failure));
-        if (await actions.AwaitAsync(action, cancellation) is { } wrong) return new RemedyResult(RunStatus.WithoutEffect, wrong);
+        if (await actions.AwaitAsync(one.Project, action, cancellation) is { } wrong) return new RemedyResult(RunStatus.WithoutEffect, wrong);
         return (await cloud.GetServerAsync(id, cancellation)).IsSuccess(out server, out _) && server?.Status == ServerStatus.Running
             ? new RemedyResult(RunStatus.Done, $"Server {id} {(isOff ? "is switched on" : "has restarted")} and runs.")
             : new RemedyResult(RunStatus.WithoutEffect, $"The provider finished, but server {id} is {server?.StatusText ?? "not known"}.");
@@ -141,20 +154,20 @@ public sealed class RebootServer(ICloudProvider cloud, ICloudRepairs repairs, Ac
 }
 
 /// <summary>Waits for an action of a provider, for as long as a remedy may take.</summary>
-public sealed class ActionWait(ICloudProvider cloud)
+public sealed class ActionWait(IClouds clouds)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private const int MostLooks = 90;
 
     /// <summary>Null when it succeeded, otherwise what went wrong.</summary>
-    public async Task<string?> AwaitAsync(CloudAction action, CancellationToken cancellation)
+    public async Task<string?> AwaitAsync(ProjectName? project, CloudAction action, CancellationToken cancellation)
     {
         for (var look = 0; look < MostLooks; look++)
         {
             if (action.Status == ActionStatus.Success) return null;
             if (action.Status == ActionStatus.Error) return $"Action {action.Id} {action.Command} ended in error: {action.ErrorCode}.";
             await Task.Delay(Pause, cancellation);
-            if ((await cloud.GetActionsAsync([action.Id], cancellation)).IsSuccess(out var actions, out _)) action = actions[0];
+            if ((await clouds.Of(project).GetActionsAsync([action.Id], cancellation)).IsSuccess(out var actions, out _)) action = actions[0];
         }
         return $"Action {action.Id} {action.Command} has not ended within {MostLooks} seconds.";
     }

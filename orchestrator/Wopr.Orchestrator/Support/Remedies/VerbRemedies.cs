@@ -23,7 +23,7 @@ public sealed class ResumeJob(JobVerbs verbs) : IRemedy
 }
 
 /// <summary>Builds the server of a failed job anew. A server that once worked is copied first.</summary>
-public sealed class RecreateServer(JobVerbs verbs, ICloudRepairs repairs, ActionWait actions) : IRemedy
+public sealed class RecreateServer(JobVerbs verbs, IClouds clouds, ActionWait actions) : IRemedy
 {
     public string Name => "recreate-server";
     public string Summary => "Keeps a snapshot of the job's server, removes it and builds it anew.";
@@ -42,13 +42,13 @@ public sealed class RecreateServer(JobVerbs verbs, ICloudRepairs repairs, Action
         var kept = "";
         if (one.ServerId is { } id)
         {
-            var labels = ServerLabels.OfJob(one.JobId);
-            if (!(await repairs.SnapshotServerAsync(id, $"before recreate-server of job {one.JobId}", labels, cancellation)).IsSuccess(out var action, out var failure))
+            var (cloud, labels) = (clouds.Of(one.Project), ServerLabels.OfJob(one.JobId));
+            if (!(await cloud.SnapshotServerAsync(id, $"before recreate-server of job {one.JobId}", labels, cancellation)).IsSuccess(out var action, out var failure))
             {
                 // A server that is not there any more cannot be copied, and nothing of it can be lost.
                 if (failure.Status != StatusCodes.Status404NotFound) return new RemedyResult(RunStatus.Refused, $"No snapshot, so nothing was removed: {ProviderOutcome.Describe(failure)}");
             }
-            else if (await actions.AwaitAsync(action, cancellation) is { } wrong) return new RemedyResult(RunStatus.Refused, $"No snapshot, so nothing was removed: {wrong}");
+            else if (await actions.AwaitAsync(one.Project, action, cancellation) is { } wrong) return new RemedyResult(RunStatus.Refused, $"No snapshot, so nothing was removed: {wrong}");
             else kept = $"A snapshot of server {id} was kept. ";
         }
         var result = await VerbRun.DoAsync(verbs, Verb.Resume, one, cancellation, JobState.ProvisioningVps);

@@ -25,7 +25,7 @@ namespace Wopr.Orchestrator.Tests.Support.Diagnosis;
 
 public sealed class DiagnosisEndpointTests(MigratedDatabase database) : IClassFixture<MigratedDatabase>, IAsyncLifetime
 {
-    private readonly (ICloudProvider Cloud, CloudStub Stub) cloud = CloudStub.Create();
+    private readonly (ICloud Cloud, CloudStub Stub) cloud = CloudStub.Create();
     private TestHost host = null!;
 
     public async Task InitializeAsync()
@@ -37,7 +37,7 @@ public sealed class DiagnosisEndpointTests(MigratedDatabase database) : IClassFi
     private async Task StartAsync() => host = await TestHost.StartAsync(
         builder =>
         {
-            builder.Services.AddSingleton(database.Source).AddSingleton(cloud.Cloud).AddSingleton<IDnsProvider>(new NoRecords()).AddSingleton(TimeProvider.System);
+            builder.Services.AddSingleton(database.Source).AddSingleton(cloud.Stub.Clouds).AddSingleton<IDnsProvider>(new NoRecords()).AddSingleton(TimeProvider.System);
             builder.Services.AddSingleton<JobDossiers>().AddSingleton<JobEvents>().AddSingleton<IncidentStore>().AddSingleton<AuditLog>();
             builder.Services.AddSupport().AddDiagnosis().AddSupportKeys().AddSingleton<IIdSource, RandomIdSource>();
             builder.Services.AddOperatorSchemes(TestSettings.Make());

@@ -73,8 +73,9 @@ public sealed class RemedyDeskTests(MigratedDatabase database) : IClassFixture<M
     [Fact]
     public async Task A_server_is_built_anew_by_a_human_and_kept_as_a_snapshot_first()
     {
-        var (cloud, repairs) = (CloudStub.Create().Cloud, new Snapshots());
-        var all = desk.With(new RecreateServer(desk.Verbs, repairs, new ActionWait(cloud)));
+        var repairs = new Snapshots();
+        var clouds = CloudStub.Create().Stub.With(repairs).Clouds;
+        var all = desk.With(new RecreateServer(desk.Verbs, clouds, new ActionWait(clouds)));
         var running = await JobRows.InsertAsync(database.Source, JobState.DeployingWopr);
         (await all.RunAsync(Desk.ByHuman("recreate-server", running), default)).Word().ShouldBe("SUPPORT-002", "the job has not failed");
 

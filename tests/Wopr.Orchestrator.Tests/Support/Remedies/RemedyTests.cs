@@ -15,7 +15,7 @@ public sealed class RemedyTests(MigratedDatabase database) : IClassFixture<Migra
 {
     private static readonly Actor Anna = new(ActorKind.Operator, "anna");
 
-    private readonly (ICloudProvider Cloud, CloudStub Stub) cloud = CloudStub.Create();
+    private readonly (ICloud Cloud, CloudStub Stub) cloud = CloudStub.Create();
     private readonly Zone zone = new();
     private readonly Repairs repairs = new();
     private ServerStatus status = ServerStatus.Running;
@@ -103,8 +103,8 @@ public sealed class RemedyTests(MigratedDatabase database) : IClassFixture<Migra
             return keys[0];
         });
         var all = new RemedyCase(null, Anna, "HETZ-003");
-        (await new UploadSshKey(cloud.Cloud, CloudStub.Live()).ApplyAsync(all, default)).Status.ShouldBe(RunStatus.Refused);
-        var remedy = new UploadSshKey(cloud.Cloud, CloudStub.Live(("WOPR_SSH_PUBLIC_KEY", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA== ops")));
+        (await new UploadSshKey(cloud.Stub.Clouds, CloudStub.Live()).ApplyAsync(all, default)).Status.ShouldBe(RunStatus.Refused);
+        var remedy = new UploadSshKey(cloud.Stub.Clouds, CloudStub.Live(("WOPR_SSH_PUBLIC_KEY", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA== ops")));
         (await remedy.LookAsync(all, default)).ShouldBeOfType<RemedyLook.Would>();
         keys.ShouldBeEmpty();
         (await remedy.ApplyAsync(all, default)).Status.ShouldBe(RunStatus.Done);
@@ -117,7 +117,7 @@ public sealed class RemedyTests(MigratedDatabase database) : IClassFixture<Migra
     {
         repairs.Outcome = ActionStatus.Error;
         var one = await CaseAsync(JobState.Failed);
-        var remedy = new RecreateServer(null!, repairs, new ActionWait(cloud.Cloud));
+        var remedy = new RecreateServer(null!, cloud.Stub.With(repairs).Clouds, new ActionWait(cloud.Stub.Clouds));
         remedy.IsDestructive.ShouldBeTrue();
         // Without verbs it could do no more than it may: the copy comes first.
         var result = await remedy.ApplyAsync(one, default);
@@ -138,13 +138,13 @@ public sealed class RemedyTests(MigratedDatabase database) : IClassFixture<Migra
     private RebootServer Reboot()
     {
         repairs.Done = () => status = ServerStatus.Running;
-        return new RebootServer(Servers(), repairs, new ActionWait(cloud.Cloud));
+        return new RebootServer(Servers(), new ActionWait(cloud.Stub.Clouds));
     }
 
-    private ICloudProvider Servers()
+    private IClouds Servers()
     {
         cloud.Stub.On<CloudServer?>("GetServerAsync", _ => new CloudServer(42, "s", status, status.ToString(), "cpx22", "fsn1", "198.51.100.7", "2001:db8::/64", new Dictionary<string, string>(), DateTimeOffset.UnixEpoch, locked));
-        return cloud.Cloud;
+        return cloud.Stub.With(repairs).Clouds;
     }
 
     private async Task<RemedyCase> CaseAsync(JobState state)
