@@ -15,8 +15,13 @@ namespace Wopr.Profiles;
 /// </summary>
 internal sealed class HangfireProfile : IProfile
 {
-    /// <summary>How often servers look for jobs that no NOTIFY told them of.</summary>
-    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+    private const string Schema = "hangfire";
+
+    /// <summary>
+    /// How often each worker looks for jobs that nobody woke it for: those of another node. A node's own jobs wake its workers
+    /// within the process, so LISTEN brings nothing but a connection for every worker; deploy/SCALE.md has the measurement.
+    /// </summary>
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
 
     /// <summary>A job whose server died is given to another after this; a server that lives says so all the time.</summary>
     private static readonly TimeSpan Invisibility = TimeSpan.FromSeconds(30);
@@ -39,16 +44,15 @@ internal sealed class HangfireProfile : IProfile
             .UseFilter(new AutomaticRetryAttribute { Attempts = 0 })
             .UsePostgreSqlStorage(storage => storage.UseNpgsqlConnection(Connection(settings.Database)), new PostgreSqlStorageOptions
             {
-                SchemaName = "hangfire",
-                EnableLongPolling = true,
+                SchemaName = Schema,
+                // Made before anything runs; the storage itself would go on without.
+                PrepareSchemaIfNecessary = false,
+                EnableLongPolling = false,
                 QueuePollInterval = Poll,
                 UseSlidingInvisibilityTimeout = true,
                 InvisibilityTimeout = Invisibility,
                 // A lock of a node that was killed is in the way for so long. What Hangfire locks, WOPR's fences hold together.
                 DistributedLockTimeout = LongestLock,
-                // A start without its tables would look like a start, and so would one that waits for them.
-                AllowDegradedModeWithoutStorage = false,
-                StartupConnectionMaxRetries = 0,
             })
             .UseRunLinks());
         services.AddSingleton<HandedRuns>();
@@ -59,19 +63,20 @@ internal sealed class HangfireProfile : IProfile
     public void Map(WebApplication app) => app.MapDashboard(RunsPath);
 
     /// <summary>
-    /// Hangfire's tables are made here and not at the first use, so that a database that refuses them ends the start; by one
-    /// node at a time, because Hangfire's scripts do not bear to be run twice at once.
+    /// Hangfire's tables are made here, so that a database that refuses them ends the start; by one node at a time, because
+    /// Hangfire's scripts do not bear to be run twice at once.
     /// </summary>
-    public Task PrepareAsync(IServiceProvider services, CancellationToken cancellation) => services.GetRequiredService<Migrator>().AloneAsync(_ =>
+    public Task PrepareAsync(IServiceProvider services, CancellationToken cancellation) => services.GetRequiredService<Migrator>().AloneAsync(async _ =>
     {
+        await using var own = new NpgsqlConnection(Connection(services.GetRequiredService<Settings>().Database));
+        await own.OpenAsync(cancellation);
         try
         {
-            services.GetRequiredService<JobStorage>();
-            return Task.CompletedTask;
+            PostgreSqlObjectsInstaller.Install(own, Schema);
         }
-        catch (Exception error) when (error is PostgresException or not NpgsqlException)
+        catch (PostgresException error)
         {
-            throw new MigrationException($"Hangfire's tables cannot be made: {error.Message}", error);
+            throw new MigrationException($"Hangfire's tables cannot be made: {error.MessageText}", error);
         }
     }, cancellation);
 
