@@ -36,13 +36,20 @@ public static partial class Service
     /// <summary>The process's exit status: 0 after an orderly stop, 2 when it cannot start.</summary>
     public static async Task<int> RunAsync(Settings settings, IProfile? profile = null)
     {
-        // Read while the host is put together: both take their time.
+        // Modules are read and the database is brought up to date while the host is put together: each takes its time.
         var reading = Task.Run(LoadModules);
         var builder = NewBuilder(settings);
-        if (await reading is not var (modules, installer)) return 2;
-        await using var app = Build(builder, settings, modules, installer, profile);
+        AddServices(builder.Services, settings, new(() => reading.GetAwaiter().GetResult() ?? throw new InvalidDataException("the modules cannot be used")));
+        if (profile is not null) builder.Services.AddSingleton(profile);
+        profile?.AddServices(builder.Services, settings);
+        await using var app = builder.Build();
+        var migrating = Task.Run(() => app.Services.GetRequiredService<Migrator>().ApplyAsync(House.Migrations, CancellationToken.None));
+        Map(app);
+        profile?.Map(app);
         try
         {
+            await migrating;
+            if (await reading is null) return 2;
             await PrepareAsync(app);
             if (profile is not null) await profile.PrepareAsync(app.Services, CancellationToken.None);
         }
@@ -55,11 +62,11 @@ public static partial class Service
         return 0;
     }
 
-    private static (ModuleCatalogue Modules, InstallerTarball Installer)? LoadModules()
+    private static ModuleCatalogue? LoadModules()
     {
         var outcome = ModuleCatalogue.Load(House.InstallerModules);
         foreach (var error in outcome.Errors) Console.Error.WriteLine(error);
-        return outcome.Catalogue is { } modules ? (modules, InstallerTarball.Build(House.InstallerModules, modules)) : null;
+        return outcome.Catalogue;
     }
 
     private static WebApplicationBuilder NewBuilder(Settings settings)
@@ -83,18 +90,7 @@ public static partial class Service
         return builder;
     }
 
-    private static WebApplication Build(WebApplicationBuilder builder, Settings settings, ModuleCatalogue modules, InstallerTarball installer, IProfile? profile)
-    {
-        AddServices(builder.Services, settings, modules, installer);
-        if (profile is not null) builder.Services.AddSingleton(profile);
-        profile?.AddServices(builder.Services, settings);
-        var app = builder.Build();
-        Map(app);
-        profile?.Map(app);
-        return app;
-    }
-
-    internal static void AddServices(IServiceCollection services, Settings settings, ModuleCatalogue modules, InstallerTarball installer)
+    internal static void AddServices(IServiceCollection services, Settings settings, Lazy<ModuleCatalogue> modules)
     {
         // The ground floor.
         services.AddSingleton(settings);
@@ -118,8 +114,8 @@ public static partial class Service
 
         // The capabilities.
         services.AddSingleton(Catalogue.Load());
-        services.AddSingleton(modules);
-        services.AddSingleton(installer);
+        services.AddSingleton(_ => modules.Value);
+        services.AddSingleton(s => InstallerTarball.Build(House.InstallerModules, s.GetRequiredService<ModuleCatalogue>()));
         services.AddSingleton<InstallerShelf>();
         services.AddSingleton<Locations>();
         services.AddSingleton<Availability>();
@@ -196,7 +192,6 @@ public static partial class Service
 
     private static async Task PrepareAsync(WebApplication app)
     {
-        await app.Services.GetRequiredService<Migrator>().ApplyAsync(House.Migrations, CancellationToken.None);
         await app.Services.GetRequiredService<InstallerShelf>().StoreCurrentAsync(CancellationToken.None);
         foreach (var work in app.Services.GetServices<IWorkHandler>().OfType<RecurringWork>()) await work.EnsureAsync(CancellationToken.None);
         if (await app.Services.GetRequiredService<OperatorKeys>().EnsureAsync(CancellationToken.None) is { } key)

@@ -41,10 +41,9 @@ internal sealed class BenchHouse : IAsyncDisposable
             _ => null,
         }).Read();
         if (settings is null) throw new InvalidOperationException(string.Join("; ", problems));
-        var modules = ModuleCatalogue.Load(House.InstallerModules).Catalogue!;
         var parts = new ServiceCollection();
         parts.AddLogging();
-        Service.AddServices(parts, settings, modules, InstallerTarball.Build(House.InstallerModules, modules));
+        Service.AddServices(parts, settings, new(() => ModuleCatalogue.Load(House.InstallerModules).Catalogue!));
         parts.AddSingleton(Source);
         return parts.BuildServiceProvider();
     }

@@ -27,6 +27,18 @@ internal static class Figures
         return counts.Sum() / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
+    /// <summary>Until a service that was just started has compiled what it does most: no round is much faster than the one before. A dozen rounds at most.</summary>
+    public static async Task SettleAsync(Func<Task<double>> rate)
+    {
+        var before = await rate();
+        for (var i = 0; i < 11; i++)
+        {
+            var now = await rate();
+            if (now < before * 1.05) return;
+            before = now;
+        }
+    }
+
     /// <summary>Ours against the other, in turn, after one round that does not count.</summary>
     public static async Task<(double Ours, double Other, double Ratio)> CompareAsync(Effort effort, Func<Task<double>> ours, Func<Task<double>> other)
     {

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
-using System.Text;
+using Microsoft.AspNetCore.Http;
 using Npgsql;
 using Wopr.Integration.Tests.Stack;
 
@@ -24,30 +23,27 @@ internal sealed class CallbackIntake : IMeasurement
         // So many that none reports more often than it may.
         var jobs = await BenchJob.AddAsync(source, 2048, "deploying_wopr", due: false);
         await using var raw = await RawBatch.OpenAsync(stack.ConnectionString, Connections);
-        using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = Clients }) { BaseAddress = stack.Http.BaseAddress };
+        var clients = await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => LeanClient.ConnectAsync(stack.Http.BaseAddress!)));
         var took = new ConcurrentBag<double>();
+        var refused = new ConcurrentDictionary<int, int>();
         var seq = 0;
-        var refused = new ConcurrentDictionary<HttpStatusCode, int>();
-        async Task CallAsync()
+        async Task CallAsync(int client, int round)
         {
             var number = Interlocked.Increment(ref seq);
             var job = jobs[number % jobs.Count];
-            using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/provision/{job.Id}/callback")
-            {
-                Headers = { { "X-Callback-Token", job.Token } },
-                Content = new StringContent($$"""{"stage":"core_modules","progress":40,"module":"redis","message":"pulled","seq":{{number}}}""", Encoding.UTF8, "application/json"),
-            };
             var start = Stopwatch.GetTimestamp();
-            using var response = await http.SendAsync(request);
+            var status = await clients[client].PostJsonAsync($"/api/provision/{job.Id}/callback", $"X-Callback-Token: {job.Token}",
+                $$"""{"stage":"core_modules","progress":40,"module":"redis","message":"pulled","seq":{{number}}}""");
             took.Add(Figures.Milliseconds(start));
-            if (response.StatusCode != HttpStatusCode.Accepted) refused.AddOrUpdate(response.StatusCode, 1, (_, n) => n + 1);
+            if (status != StatusCodes.Status202Accepted) refused.AddOrUpdate(status, 1, (_, n) => n + 1);
         }
 
-        await Figures.RateAsync(Clients, effort.Round, (_, _) => CallAsync());
+        Task<double> OursAsync() => Figures.RateAsync(Clients, effort.Round, CallAsync);
+        await Figures.SettleAsync(OursAsync);
         took.Clear();
-        var (ours, other, ratio) = await Figures.CompareAsync(effort,
-            () => Figures.RateAsync(Clients, effort.Round, (_, _) => CallAsync()),
+        var (ours, other, ratio) = await Figures.CompareAsync(effort, OursAsync,
             () => Figures.RateAsync(Connections, effort.Round, (worker, i) => raw.WriteAsync(worker, jobs[((i * Connections) + worker) % jobs.Count].Id)));
+        foreach (var client in clients) client.Dispose();
         var (p50, p99) = (Figures.Percentile(took, 50), Figures.Percentile(took, 99));
         var note = refused.IsEmpty ? "" : $"; REFUSED {string.Join(", ", refused)}";
         return

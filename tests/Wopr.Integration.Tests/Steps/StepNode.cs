@@ -41,13 +41,12 @@ internal sealed class StepNode : IAsyncDisposable
     /// <summary>What nodes are made of; only what remembers nothing is made once for all.</summary>
     public static IServiceCollection Parts(Settings settings, NpgsqlDataSource database)
     {
-        var modules = ModuleCatalogue.Load(House.InstallerModules).Catalogue!;
         var parts = new ServiceCollection();
         parts.AddLogging();
         // Nobody waits, and nothing is charged; what is registered first stays.
         parts.AddSingleton<Pause>((_, _) => Task.CompletedTask);
         parts.AddSingleton<IProviderBudget>(new UnlimitedBudget());
-        Service.AddServices(parts, settings, modules, InstallerTarball.Build(House.InstallerModules, modules));
+        Service.AddServices(parts, settings, new(() => ModuleCatalogue.Load(House.InstallerModules).Catalogue!));
         parts.AddSingleton<ITemplateEngine>(new TemplateEngine(new FolderLoader(House.Templates)));
         parts.AddSingleton(database);
         return parts;
