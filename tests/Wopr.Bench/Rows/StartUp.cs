@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Wopr.Integration.Tests.Stack;
+using Wopr.Tests.Support;
 
 namespace Wopr.Bench.Rows;
 
@@ -27,7 +26,7 @@ internal sealed class StartUp : IMeasurement
             return took;
         }, async () =>
         {
-            var port = FreePort();
+            var port = FreePorts.Take();
             var start = Stopwatch.GetTimestamp();
             using var empty = Process.Start(new ProcessStartInfo("dotnet", [typeof(StartUp).Assembly.Location, "empty-web", $"{port}"]) { UseShellExecute = false, RedirectStandardOutput = true, Environment = { ["DOTNET_gcServer"] = "0" } })!;
             await AnswersAsync(new Uri($"http://127.0.0.1:{port}/api/health"));
@@ -55,12 +54,5 @@ internal sealed class StartUp : IMeasurement
             }
         }
         throw new TimeoutException($"{url} does not answer");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json;
 using Wopr.Tests.Support;
 
@@ -14,7 +13,7 @@ public sealed class WoprStack : IAsyncDisposable
 {
     public const string OperatorKey = "operator-key-of-the-tests-0123456789";
 
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
 
     private readonly TestDatabase? database;
     private readonly List<WoprNode> nodes = [];
@@ -25,7 +24,7 @@ public sealed class WoprStack : IAsyncDisposable
     private WoprStack(TestDatabase? own, string connectionString, string boot, string pace, IReadOnlyDictionary<string, string>? more)
     {
         database = own;
-        var ports = FreePorts(4);
+        int[] ports = [FreePorts.Take(), FreePorts.Take(), FreePorts.Take(), FreePorts.Take()];
         port = ports[0];
         // The machines' scripts run as an unprivileged user, who must be able to enter their folder.
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(folder.FullName, (UnixFileMode)0b111_101_101);
@@ -99,7 +98,8 @@ public sealed class WoprStack : IAsyncDisposable
     /// <param name="program">Another build of the service than this checkout's.</param>
     public async Task<IReadOnlyList<WoprNode>> StartNodesAsync(int count, string? program = null)
     {
-        var started = FreePorts(count).Select(p => new WoprNode(new Dictionary<string, string>(environment, StringComparer.Ordinal) { ["WOPR_PORT"] = $"{p}" }, p, program)).ToList();
+        var started = Enumerable.Range(0, count).Select(_ => FreePorts.Take())
+            .Select(p => new WoprNode(new Dictionary<string, string>(environment, StringComparer.Ordinal) { ["WOPR_PORT"] = $"{p}" }, p, program)).ToList();
         nodes.AddRange(started);
         await Task.WhenAll(started.Select(node => node.StartAsync()));
         return started;
@@ -127,7 +127,7 @@ public sealed class WoprStack : IAsyncDisposable
     /// <summary>One more node of the service on the same database, at a port of its own.</summary>
     public async Task<ServiceNode> StartNodeAsync(IReadOnlyDictionary<string, string>? more = null)
     {
-        var address = new Uri($"http://127.0.0.1:{FreePorts(1)[0]}");
+        var address = new Uri($"http://127.0.0.1:{FreePorts.Take()}");
         var own = new Dictionary<string, string>(environment, StringComparer.Ordinal) { ["WOPR_PORT"] = $"{address.Port}", ["WOPR_PUBLIC_URL"] = Http.BaseAddress!.ToString() };
         foreach (var (name, value) in more ?? new Dictionary<string, string>()) own[name] = value;
         var child = ChildProcess.Start("Wopr.Orchestrator", own);
@@ -263,16 +263,7 @@ public sealed class WoprStack : IAsyncDisposable
     }
 
     /// <summary>An address on this machine at which nothing listens yet.</summary>
-    public static string FreeAddress() => $"http://127.0.0.1:{FreePorts(1)[0]}";
-
-    private static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        listeners.ForEach(l => l.Start());
-        var ports = listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port).ToArray();
-        listeners.ForEach(l => l.Stop());
-        return ports;
-    }
+    public static string FreeAddress() => $"http://127.0.0.1:{FreePorts.Take()}";
 }
 
 /// <summary>A further node of a stack's service.</summary>
