@@ -12,18 +12,19 @@ public static class Patience
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
 
     /// <param name="otherwise">What is told when it never comes to that.</param>
-    /// <param name="longest">two minutes unless told.</param>
+    /// <param name="longest">Two minutes unless told.</param>
+    /// <param name="between">How long it is between two looks; 20 milliseconds unless told.</param>
     /// <exception cref="TimeoutException">It never came to that.</exception>
-    public static async Task UntilAsync(Func<Task<bool>> met, Func<string> otherwise, TimeSpan? longest = null)
+    public static async Task UntilAsync(Func<Task<bool>> met, Func<string> otherwise, TimeSpan? longest = null, TimeSpan? between = null)
     {
         var waited = Stopwatch.StartNew();
         while (!await met())
         {
             if (waited.Elapsed > (longest ?? Usual)) throw new TimeoutException(otherwise());
-            await Task.Delay(BetweenLooks);
+            await Task.Delay(between ?? BetweenLooks);
         }
     }
 
-    public static Task UntilAsync(Func<bool> met, Func<string> otherwise, TimeSpan? longest = null) =>
-        UntilAsync(() => Task.FromResult(met()), otherwise, longest);
+    public static Task UntilAsync(Func<bool> met, Func<string> otherwise, TimeSpan? longest = null, TimeSpan? between = null) =>
+        UntilAsync(() => Task.FromResult(met()), otherwise, longest, between);
 }

@@ -81,6 +81,7 @@ internal sealed class HandOver : IMeasurement
             var committed = Stopwatch.GetTimestamp();
             var ran = await run.WaitAsync(TimeSpan.FromSeconds(20));
             samples.Add(Math.Max(0, Stopwatch.GetElapsedTime(committed, ran).TotalMilliseconds - due.TotalMilliseconds));
+            // Idle again before the next.
             await Task.Delay(5);
         }
         return samples;

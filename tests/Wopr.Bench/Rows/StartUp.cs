@@ -41,18 +41,20 @@ internal sealed class StartUp : IMeasurement
     private static async Task AnswersAsync(Uri url)
     {
         using var client = new HttpClient();
-        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(60); await Task.Delay(5))
-        {
-            try
+        await Patience.UntilAsync(
+            async () =>
             {
-                using var response = await client.GetAsync(url);
-                if (response.IsSuccessStatusCode) return;
-            }
-            catch (HttpRequestException)
-            {
-                // Not up yet.
-            }
-        }
-        throw new TimeoutException($"{url} does not answer");
+                try
+                {
+                    using var response = await client.GetAsync(url);
+                    return response.IsSuccessStatusCode;
+                }
+                catch (HttpRequestException)
+                {
+                    // Not up yet.
+                    return false;
+                }
+            },
+            () => $"{url} does not answer", between: TimeSpan.FromMilliseconds(5));
     }
 }

@@ -7,6 +7,7 @@ using System.Text.Json;
 using Dapper;
 using Npgsql;
 using Wopr.Integration.Tests.Stack;
+using Wopr.Tests.Support;
 
 namespace Wopr.Integration.Tests.Operators;
 
@@ -182,16 +183,10 @@ public sealed class VerbTests
     /// <summary>Only once the driver has dealt with what the beacon said, and waits again: it would set another deadline.</summary>
     private static async Task LetTheDeadlinePassAsync(WoprStack stack, string job)
     {
-        for (var attempt = 0; attempt < 1200; attempt++)
-        {
-            var passed = await ExecuteAsync(stack, """
-                WITH item AS (UPDATE work_items SET wake_at = now() WHERE kind = 'provision' AND subject = @job AND lease_until IS NULL AND wake_at > now() RETURNING subject)
-                UPDATE jobs SET deadline_at = now() WHERE id = (SELECT subject FROM item)
-                """, new { job = Guid.Parse(job) });
-            if (passed == 1) return;
-            await Task.Delay(50);
-        }
-        throw new TimeoutException("the job never waits");
+        await Patience.UntilAsync(async () => await ExecuteAsync(stack, """
+            WITH item AS (UPDATE work_items SET wake_at = now() WHERE kind = 'provision' AND subject = @job AND lease_until IS NULL AND wake_at > now() RETURNING subject)
+            UPDATE jobs SET deadline_at = now() WHERE id = (SELECT subject FROM item)
+            """, new { job = Guid.Parse(job) }) == 1, () => "the job never waits");
     }
 
     private static async Task<int> ExecuteAsync(WoprStack stack, string sql, object parameters)

@@ -112,9 +112,14 @@ public sealed class WorkQueue(NpgsqlDataSource database, WorkQueueOptions option
         if (dead.Length == 0 && !holders.Exists(h => h.Silent)) return 0;
         return await connection.ExecuteAsync(new CommandDefinition("""
             -- What was set aside is tried once more after a while: others wait for it, or it has something to take down.
-            UPDATE work_items SET quarantined_at = NULL, attempt = @LastAttempt, wake_at = now()
-            WHERE quarantined_at < now() - @quarantine;
-            UPDATE work_items SET handed_until = NULL WHERE handed_until IS NOT NULL AND handed_by = ANY (@dead);
+            -- Nodes do this at the same time: what another has locked is left to it, or they would wait for each other in a circle.
+            WITH over AS (
+                SELECT kind, subject FROM work_items WHERE quarantined_at < now() - @quarantine FOR UPDATE SKIP LOCKED)
+            UPDATE work_items w SET quarantined_at = NULL, attempt = @LastAttempt, wake_at = now()
+            FROM over o WHERE w.kind = o.kind AND w.subject = o.subject;
+            WITH left_behind AS (
+                SELECT kind, subject FROM work_items WHERE handed_until IS NOT NULL AND handed_by = ANY (@dead) FOR UPDATE SKIP LOCKED)
+            UPDATE work_items w SET handed_until = NULL FROM left_behind l WHERE w.kind = l.kind AND w.subject = l.subject;
             WITH abandoned AS (
                 SELECT kind, subject FROM work_items
                 WHERE lease_until IS NOT NULL AND (lease_until <= now() OR lease_owner = ANY (@dead))
