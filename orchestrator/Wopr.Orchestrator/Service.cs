@@ -36,24 +36,40 @@ public static partial class Service
     /// <summary>The process's exit status: 0 after an orderly stop, 2 when it cannot start.</summary>
     public static async Task<int> RunAsync(Settings settings, IProfile? profile = null)
     {
-        // Modules are read and the database is brought up to date while the host is put together: each takes its time.
-        var reading = Task.Run(LoadModules);
+        // What takes its time and needs nothing of the host begins at once: the house is read, and the database is found.
+        var house = new HouseReading();
+        var reading = house.ReadAheadAsync();
+        var opening = Task.Run(() => Database.Open(settings.Database));
+        var connecting = ConnectAsync(opening);
         var builder = NewBuilder(settings);
-        AddServices(builder.Services, settings, new(() => reading.GetAwaiter().GetResult() ?? throw new InvalidDataException("the modules cannot be used")));
+        AddServices(builder.Services, settings, house);
+        builder.Services.AddSingleton(_ => opening.GetAwaiter().GetResult());
         if (profile is not null) builder.Services.AddSingleton(profile);
         profile?.AddServices(builder.Services, settings);
         await using var app = builder.Build();
-        var migrating = Task.Run(() => app.Services.GetRequiredService<Migrator>().ApplyAsync(House.Migrations, CancellationToken.None));
+        // The pages are found and the database is brought up to date while addresses are mapped.
+        var pages = app.Services.FindPagesAsync();
+        var preparing = Task.Run(async () =>
+        {
+            await connecting;
+            await app.Services.GetRequiredService<Migrator>().ApplyAsync(House.Migrations, CancellationToken.None);
+            await reading;
+            await PrepareAsync(app.Services);
+            if (profile is not null) await profile.PrepareAsync(app.Services, CancellationToken.None);
+            await pages;
+        });
         Map(app);
         profile?.Map(app);
         try
         {
-            await migrating;
-            if (await reading is null) return 2;
-            await PrepareAsync(app);
-            if (profile is not null) await profile.PrepareAsync(app.Services, CancellationToken.None);
+            await preparing;
         }
-        catch (Exception error) when (error is MigrationException or NpgsqlException or InvalidDataException)
+        catch (HouseException error)
+        {
+            foreach (var reason in error.Reasons) await Console.Error.WriteLineAsync(reason);
+            return 2;
+        }
+        catch (Exception error) when (error is MigrationException or NpgsqlException)
         {
             await Console.Error.WriteLineAsync($"{(error is NpgsqlException ? ErrorCodes.DatabaseUnavailable : ErrorCodes.MigrationFailed)} {error.Message}");
             return error is NpgsqlException ? 1 : 2;
@@ -62,23 +78,23 @@ public static partial class Service
         return 0;
     }
 
-    private static ModuleCatalogue? LoadModules()
+    /// <summary>The first connection stays in the pool for whoever comes next.</summary>
+    private static async Task ConnectAsync(Task<NpgsqlDataSource> opening)
     {
-        var outcome = ModuleCatalogue.Load(House.InstallerModules);
-        foreach (var error in outcome.Errors) Console.Error.WriteLine(error);
-        return outcome.Catalogue;
+        await using var first = await (await opening).OpenConnectionAsync();
     }
 
     private static WebApplicationBuilder NewBuilder(Settings settings)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        // Empty, for settings come from WOPR's own reader and from nowhere else.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.ListenLocalhost(settings.Port);
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
         });
-        builder.Logging.ClearProviders().AddSimpleConsole(console =>
+        builder.Logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;
             console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
@@ -90,7 +106,7 @@ public static partial class Service
         return builder;
     }
 
-    internal static void AddServices(IServiceCollection services, Settings settings, Lazy<ModuleCatalogue> modules)
+    internal static void AddServices(IServiceCollection services, Settings settings, HouseReading house)
     {
         // The ground floor.
         services.AddSingleton(settings);
@@ -113,9 +129,9 @@ public static partial class Service
         services.AddApiDocument();
 
         // The capabilities.
-        services.AddSingleton(Catalogue.Load());
-        services.AddSingleton(_ => modules.Value);
-        services.AddSingleton(s => InstallerTarball.Build(House.InstallerModules, s.GetRequiredService<ModuleCatalogue>()));
+        services.AddSingleton(_ => house.Shop);
+        services.AddSingleton(_ => house.Modules);
+        services.AddSingleton(_ => house.Installer);
         services.AddSingleton<InstallerShelf>();
         services.AddSingleton<Locations>();
         services.AddSingleton<Availability>();
@@ -142,7 +158,7 @@ public static partial class Service
         services.AddSingleton<IWorkHandler, DelayNotices>();
         if (settings.Smtp is null) services.AddSingleton<IPostOffice, FolderPostOffice>();
         else services.AddSingleton<IPostOffice, SmtpPostOffice>();
-        services.AddSupport();
+        services.AddSupport(() => house.Errors);
         services.AddIncidents();
         services.AddSweep();
         services.AddBeacons();
@@ -190,11 +206,12 @@ public static partial class Service
         doors.MapWeb();
     }
 
-    private static async Task PrepareAsync(WebApplication app)
+    private static async Task PrepareAsync(IServiceProvider services)
     {
-        await app.Services.GetRequiredService<InstallerShelf>().StoreCurrentAsync(CancellationToken.None);
-        foreach (var work in app.Services.GetServices<IWorkHandler>().OfType<RecurringWork>()) await work.EnsureAsync(CancellationToken.None);
-        if (await app.Services.GetRequiredService<OperatorKeys>().EnsureAsync(CancellationToken.None) is { } key)
+        await services.GetRequiredService<InstallerShelf>().StoreCurrentAsync(CancellationToken.None);
+        await services.GetRequiredService<CatalogueIndex>().WriteAsync(CancellationToken.None);
+        foreach (var work in services.GetServices<IWorkHandler>().OfType<RecurringWork>()) await work.EnsureAsync(CancellationToken.None);
+        if (await services.GetRequiredService<OperatorKeys>().EnsureAsync(CancellationToken.None) is { } key)
             // Standard output, not the log: shown once, stored nowhere.
             Console.WriteLine($"Operator key, shown this once: {key}");
     }

@@ -43,7 +43,7 @@ internal sealed class BenchHouse : IAsyncDisposable
         if (settings is null) throw new InvalidOperationException(string.Join("; ", problems));
         var parts = new ServiceCollection();
         parts.AddLogging();
-        Service.AddServices(parts, settings, new(() => ModuleCatalogue.Load(House.InstallerModules).Catalogue!));
+        Service.AddServices(parts, settings, new HouseReading());
         parts.AddSingleton(Source);
         return parts.BuildServiceProvider();
     }

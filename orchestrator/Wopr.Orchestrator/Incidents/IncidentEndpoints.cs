@@ -30,7 +30,7 @@ public static class IncidentEndpoints
 
     private static Incident Example => new(
         12, $"job:{JobExamples.Job}", ErrorCodes.BeaconSilent.Value, Severity.Critical, JobExamples.Job, "The beacon has said nothing for 10 minutes.",
-        JsonSerializer.SerializeToElement(new { provider = new { server = 42, status = "running" } }), 1, JobExamples.Morning, JobExamples.Morning, null, null);
+        JsonElement.Parse("""{"provider":{"server":42,"status":"running"}}"""), 1, JobExamples.Morning, JobExamples.Morning, null, null);
 
     private static async Task<IResult> ListAsync(
         IncidentStore incidents, CancellationToken cancellation, string? state = null, string? job = null, string? code = null, int limit = 100, long? before = null)

@@ -32,7 +32,7 @@ public static class InstallerEndpoints
     private static CachedFile Tarball(ReadOnlyMemory<byte> bytes, string sha256, string cache) =>
         new(Results.Bytes(bytes, Gzip, entityTag: new EntityTagHeaderValue($"\"{sha256}\"")), cache);
 
-    private sealed class CachedFile(IResult file, string cache) : IResult
+    internal sealed class CachedFile(IResult file, string cache) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {

@@ -7,6 +7,11 @@ namespace Wopr.Modules;
 /// <summary>module.yaml as it stands; installer-modules/module.schema.json describes the same keys. Unknown and repeated keys are refused.</summary>
 internal sealed class ManifestDocument
 {
+    private static readonly IDeserializer Yaml = new DeserializerBuilder()
+        .WithNamingConvention(UnderscoredNamingConvention.Instance)
+        .WithDuplicateKeyChecking()
+        .Build();
+
     public string? Id { get; set; }
     public string? Name { get; set; }
     public string? Summary { get; set; }
@@ -43,13 +48,9 @@ internal sealed class ManifestDocument
     /// <summary>The document, or the reason why the text is not one.</summary>
     public static (ManifestDocument? Document, string? Reason) Read(string yaml)
     {
-        var deserializer = new DeserializerBuilder()
-            .WithNamingConvention(UnderscoredNamingConvention.Instance)
-            .WithDuplicateKeyChecking()
-            .Build();
         try
         {
-            return deserializer.Deserialize<ManifestDocument?>(yaml) is { } document ? (document, null) : (null, "it is empty");
+            return Yaml.Deserialize<ManifestDocument?>(yaml) is { } document ? (document, null) : (null, "it is empty");
         }
         catch (YamlException e)
         {

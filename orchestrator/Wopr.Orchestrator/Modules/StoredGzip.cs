@@ -10,6 +10,8 @@ internal static class StoredGzip
 {
     private const int LargestBlock = 65535;
 
+    private static readonly uint[] CrcOf = [.. Enumerable.Range(0, 256).Select(octet => CrcOfByte((uint)octet))];
+
     public static byte[] Pack(ReadOnlySpan<byte> content)
     {
         var packed = new MemoryStream();
@@ -46,16 +48,17 @@ internal static class StoredGzip
         stream.Write(bytes);
     }
 
-    /// <summary>The CRC of RFC 1952, section 8, bit by bit.</summary>
+    /// <summary>The CRC of RFC 1952, section 8, a byte at a time.</summary>
     private static uint Crc32(ReadOnlySpan<byte> content)
     {
         var crc = uint.MaxValue;
-        foreach (var octet in content)
-        {
-            crc ^= octet;
-            for (var bit = 0; bit < 8; bit++) crc = (crc & 1) == 1 ? (crc >> 1) ^ 0xEDB88320 : crc >> 1;
-        }
-
+        foreach (var octet in content) crc = (crc >> 8) ^ CrcOf[(byte)crc ^ octet];
         return ~crc;
+    }
+
+    private static uint CrcOfByte(uint octet)
+    {
+        for (var bit = 0; bit < 8; bit++) octet = (octet & 1) == 1 ? (octet >> 1) ^ 0xEDB88320 : octet >> 1;
+        return octet;
     }
 }

@@ -13,7 +13,7 @@ namespace Wopr.Support;
 /// what the diagnosis makes of the words, for somebody may paste a whole message. While the database is away, these two
 /// answer alone. All SQL about it is here.
 /// </summary>
-public sealed partial class CatalogueIndex(ErrorCatalogue catalogue, Lazy<Diagnostician> diagnostician, NpgsqlDataSource database, ILogger<CatalogueIndex> logger) : ICatalogueSearch, IHostedService
+public sealed partial class CatalogueIndex(ErrorCatalogue catalogue, Lazy<Diagnostician> diagnostician, NpgsqlDataSource database, ILogger<CatalogueIndex> logger) : ICatalogueSearch
 {
     private const int LongestQuery = 400;
     private const int MostFurther = 10;
@@ -30,15 +30,15 @@ public sealed partial class CatalogueIndex(ErrorCatalogue catalogue, Lazy<Diagno
     private readonly string document = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(catalogue.Entries.Select(e => e.Markdown)))));
 
     /// <summary>Writes the rows of this node's document, once however many nodes start. Documents that no node has started with for 30 days go.</summary>
-    public Task StartAsync(CancellationToken cancellationToken) => database.InTransactionAsync(async (connection, transaction) =>
+    public Task WriteAsync(CancellationToken cancellation) => database.InTransactionAsync(async (connection, transaction) =>
     {
         // Nodes that start at once touch the same rows, each in the order it meets them: one after the other, or they wait in a circle.
-        await connection.ExecuteAsync(new CommandDefinition("SELECT pg_advisory_xact_lock(@Lock)", new { Lock }, transaction, cancellationToken: cancellationToken));
+        await connection.ExecuteAsync(new CommandDefinition("SELECT pg_advisory_xact_lock(@Lock)", new { Lock }, transaction, cancellationToken: cancellation));
         await connection.ExecuteAsync(new CommandDefinition(
-            "DELETE FROM catalogue_entries WHERE document <> @document AND read_at < now() - interval '30 days'", new { document }, transaction, cancellationToken: cancellationToken));
+            "DELETE FROM catalogue_entries WHERE document <> @document AND read_at < now() - interval '30 days'", new { document }, transaction, cancellationToken: cancellation));
         // At most starts they are there already.
         var known = await connection.ExecuteAsync(new CommandDefinition(
-            "UPDATE catalogue_entries SET read_at = now() WHERE document = @document", new { document }, transaction, cancellationToken: cancellationToken));
+            "UPDATE catalogue_entries SET read_at = now() WHERE document = @document", new { document }, transaction, cancellationToken: cancellation));
         if (known == catalogue.Entries.Count) return;
         await connection.ExecuteAsync(new CommandDefinition("""
             INSERT INTO catalogue_entries (document, code, title, symptom, body)
@@ -51,10 +51,8 @@ public sealed partial class CatalogueIndex(ErrorCatalogue catalogue, Lazy<Diagno
             titles = catalogue.Entries.Select(e => e.Title).ToArray(),
             symptoms = catalogue.Entries.Select(e => e.Symptom).ToArray(),
             bodies = catalogue.Entries.Select(e => $"{e.Cause} {e.Solution} {e.Customer.WhatHappened} {string.Join(' ', e.Clues.Words.Select(w => w.Text).Concat(e.Clues.Said))}").ToArray(),
-        }, transaction, cancellationToken: cancellationToken));
-    }, cancellationToken);
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        }, transaction, cancellationToken: cancellation));
+    }, cancellation);
 
     public async Task<IReadOnlyList<ErrorEntry>> SearchAsync(string query, CancellationToken cancellation)
     {

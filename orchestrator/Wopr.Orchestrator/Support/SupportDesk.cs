@@ -15,11 +15,10 @@ public static class SupportDesk
     public static IServiceCollection AddSupportDesk(this IServiceCollection services) =>
         services.AddCatalogueIndex().AddSupportKeys().AddDiagnosis().AddRemedies().AddTickets().AddMcp();
 
-    /// <summary>The search gets the database's help, and every node its rows at the start.</summary>
+    /// <summary>The search gets the database's help; every node writes its rows at the start.</summary>
     private static IServiceCollection AddCatalogueIndex(this IServiceCollection services) => services
         .AddSingleton<CatalogueIndex>()
-        .AddSingleton<ICatalogueSearch>(s => s.GetRequiredService<CatalogueIndex>())
-        .AddHostedService(s => s.GetRequiredService<CatalogueIndex>());
+        .AddSingleton<ICatalogueSearch>(s => s.GetRequiredService<CatalogueIndex>());
 
     /// <summary>Each part says itself who may: support keys with the scope, or operators.</summary>
     public static void MapSupportDesk(this IEndpointRouteBuilder app)

@@ -6,9 +6,8 @@ namespace Wopr.Support;
 /// <summary>Look-ups in the error catalogue, for anyone.</summary>
 public static class SupportEndpoints
 {
-    /// <summary>Reads the catalogue, once; a document that is not complete stops the start with its line.</summary>
-    public static IServiceCollection AddSupport(this IServiceCollection services) =>
-        services.AddSingleton(ErrorCatalogue.Load()).AddSingleton<ICatalogueSearch, PlainCatalogueSearch>();
+    public static IServiceCollection AddSupport(this IServiceCollection services, Func<ErrorCatalogue> catalogue) =>
+        services.AddSingleton(_ => catalogue()).AddSingleton<ICatalogueSearch, PlainCatalogueSearch>();
 
     public static IEndpointRouteBuilder MapSupport(this IEndpointRouteBuilder app)
     {

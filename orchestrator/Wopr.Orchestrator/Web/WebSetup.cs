@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Controllers;
+using Microsoft.AspNetCore.Mvc.Infrastructure;
 using Wopr.Operators;
 using Wopr.Operators.SignIn;
 
@@ -31,9 +33,15 @@ public static class WebSetup
             options.Conventions.AuthorizeFolder("/Operator", OperatorKeys.Policy);
             options.Conventions.AuthorizePage("/Operator/Access", RoleHandler.AdminPolicy);
             options.Conventions.AllowAnonymousToPage("/Operator/SignIn");
-        }).AddApplicationPart(typeof(WebSetup).Assembly);
+        })
+            .AddApplicationPart(typeof(WebSetup).Assembly)
+            // There are none, and looking for them through all types takes its time at every start.
+            .ConfigureApplicationPartManager(parts => parts.FeatureProviders.Remove(parts.FeatureProviders.OfType<ControllerFeatureProvider>().Single()));
         return services;
     }
+
+    /// <summary>Ahead of <see cref="MapWeb"/>, which waits for them: it takes its time.</summary>
+    public static Task FindPagesAsync(this IServiceProvider services) => Task.Run(() => services.GetRequiredService<IActionDescriptorCollectionProvider>().ActionDescriptors);
 
     /// <summary>Headers and error pages. Comes first, so that everything after it is covered.</summary>
     public static IApplicationBuilder UseWeb(this IApplicationBuilder app)

@@ -31,7 +31,7 @@ internal sealed class HandOver : IMeasurement
             parts.GetRequiredService<WorkQueueOptions>(), parts.GetRequiredService<WorkBell>(), TimeProvider.System, NullLogger<Worker>.Instance);
         var listener = parts.GetServices<IHostedService>().OfType<PostgresListener>().Single();
         await listener.StartAsync(CancellationToken.None);
-        await worker.StartAsync(CancellationToken.None);
+        await worker.StartedAsync(CancellationToken.None);
 
         var samples = effort.Rounds * 60;
         // The next step: a run that ends with "again, now" and is driven again by its own node.

@@ -60,7 +60,7 @@ internal sealed class Pipelines : IMeasurement
             parts.GetRequiredService<WorkQueue>(), ActivatorUtilities.CreateInstance<WorkRun>(parts, (IEnumerable<IWorkHandler>)[driver]),
             parts.GetRequiredService<WorkQueueOptions>(), parts.GetRequiredService<WorkBell>(), TimeProvider.System, NullLogger<Worker>.Instance);
         var start = Stopwatch.GetTimestamp();
-        await worker.StartAsync(CancellationToken.None);
+        await worker.StartedAsync(CancellationToken.None);
         await using (var connection = await house.Source.OpenConnectionAsync())
             await Patience.UntilAsync(
                 async () => !await connection.ExecuteScalarAsync<bool>("SELECT EXISTS (SELECT FROM work_items WHERE kind = 'provision')"),

@@ -38,6 +38,8 @@ internal sealed class StepNode : IAsyncDisposable
         services = own.BuildServiceProvider();
     }
 
+    private static readonly HouseReading TheHouse = new();
+
     /// <summary>What nodes are made of; only what remembers nothing is made once for all.</summary>
     public static IServiceCollection Parts(Settings settings, NpgsqlDataSource database)
     {
@@ -46,7 +48,7 @@ internal sealed class StepNode : IAsyncDisposable
         // Nobody waits, and nothing is charged; what is registered first stays.
         parts.AddSingleton<Pause>((_, _) => Task.CompletedTask);
         parts.AddSingleton<IProviderBudget>(new UnlimitedBudget());
-        Service.AddServices(parts, settings, new(() => ModuleCatalogue.Load(House.InstallerModules).Catalogue!));
+        Service.AddServices(parts, settings, TheHouse);
         parts.AddSingleton<ITemplateEngine>(new TemplateEngine(new FolderLoader(House.Templates)));
         parts.AddSingleton(database);
         return parts;

@@ -163,7 +163,7 @@ public sealed class IdentityProviderTests : IAsyncLifetime
             ("WOPR_OPERATOR_GROUPS", Groups), .. more,
         ]);
         return await TestHost.StartAsync(
-            builder => builder.Services.AddSupport().AddSingleton(settings).AddSingleton<ISignInDesk, FakeSignIn>().AddSingleton<ProviderDiscovery>()
+            builder => builder.Services.AddSupport(ErrorCatalogue.Load).AddSingleton(settings).AddSingleton<ISignInDesk, FakeSignIn>().AddSingleton<ProviderDiscovery>()
                 .AddOperatorSchemes(settings).AddDataProtection().UseEphemeralDataProtectionProvider(),
             app =>
             {

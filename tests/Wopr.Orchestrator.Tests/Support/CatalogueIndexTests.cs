@@ -17,7 +17,7 @@ public sealed class CatalogueIndexTests(MigratedDatabase database) : IClassFixtu
 
     private readonly CatalogueIndex index = new(Catalogue, new Lazy<Diagnostician>(Diagnostician), database.Source, NullLogger<CatalogueIndex>.Instance);
 
-    public Task InitializeAsync() => index.StartAsync(default);
+    public Task InitializeAsync() => index.WriteAsync(default);
 
     public Task DisposeAsync() => Task.CompletedTask;
 
@@ -66,7 +66,7 @@ public sealed class CatalogueIndexTests(MigratedDatabase database) : IClassFixtu
     [Fact]
     public async Task Nodes_that_start_at_once_write_each_document_once()
     {
-        await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => index.StartAsync(default)));
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => index.WriteAsync(default)));
         await using var connection = await database.Source.OpenConnectionAsync();
         (await connection.ExecuteScalarAsync<int>("SELECT count(*)::int FROM catalogue_entries")).ShouldBe(Catalogue.Entries.Count);
     }

@@ -11,7 +11,7 @@ public sealed class SupportEndpointsTests : IAsyncLifetime
     private TestHost host = null!;
 
     public async Task InitializeAsync() => host = await TestHost.StartAsync(
-        builder => builder.Services.AddSupport(),
+        builder => builder.Services.AddSupport(ErrorCatalogue.Load),
         app =>
         {
             app.MapSupport();

@@ -38,7 +38,7 @@ internal sealed partial class WebHost : IAsyncDisposable
             builder =>
             {
                 builder.Services
-                .AddSupport()
+                .AddSupport(ErrorCatalogue.Load)
                 .AddWeb()
                 .AddSingleton(new SiteInfo(sandbox, "beacons.example", "https://pay.example"))
                 .AddSingleton<Wopr.Platform.IIdSource, Wopr.Platform.RandomIdSource>()

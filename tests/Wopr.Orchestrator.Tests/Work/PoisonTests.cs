@@ -31,7 +31,7 @@ public sealed class PoisonTests : IAsyncLifetime
         await RunAsync("INSERT INTO work_items (kind, subject, wake_at) SELECT kind, gen_random_uuid(), now() FROM unnest(ARRAY['poison', 'healthy', 'healthy']) kind");
         var run = new WorkRun(queue, new Quarantine(database.Source, incidents, NullLogger<Quarantine>.Instance), options, [poison, healthy], TimeProvider.System, NullLogger<WorkRun>.Instance);
         using var worker = new Worker(queue, run, options, bell, TimeProvider.System, NullLogger<Worker>.Instance);
-        await worker.StartAsync(CancellationToken.None);
+        await worker.StartedAsync(CancellationToken.None);
         for (var i = 0; i < 1000 && await ReadAsync("SELECT count(*) FROM work_items WHERE quarantined_at IS NOT NULL") == 0; i++)
         {
             // The pauses between attempts are not what is tested.

@@ -4,7 +4,7 @@ namespace Wopr.Platform.Work;
 /// What a node does again and again, whoever executes its work: what was abandoned is freed every two seconds, what is due is
 /// taken, and then it sleeps until the bell rings or something falls due.
 /// </summary>
-public abstract partial class WorkRounds(WorkQueue queue, WorkBell bell, TimeProvider time, ILogger logger) : BackgroundService
+public abstract partial class WorkRounds(WorkQueue queue, WorkBell bell, TimeProvider time, ILogger logger) : BackgroundService, IHostedLifecycleService
 {
     private static readonly TimeSpan SlowScan = TimeSpan.FromSeconds(2);
 
@@ -13,6 +13,17 @@ public abstract partial class WorkRounds(WorkQueue queue, WorkBell bell, TimePro
 
     /// <summary>Takes what is due, and says how long it is until more is due; null when nothing will be.</summary>
     protected abstract Task<TimeSpan?> TakeAsync(CancellationToken stopping);
+
+    /// <summary>Nothing yet: the node takes work once it serves, for the beacons that it makes will call.</summary>
+    public override Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => base.StartAsync(cancellationToken);
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -31,8 +31,11 @@ public sealed class Clues
 /// </summary>
 public sealed class WordClue
 {
-    private WordClue(string text, IReadOnlyList<string> groups, IReadOnlyList<Regex> wanted, IReadOnlyList<Regex> unwanted) =>
-        (Text, Groups, Wanted, Unwanted) = (text, groups, wanted, unwanted);
+    private readonly IReadOnlyList<string> wantedPatterns;
+    private readonly IReadOnlyList<string> unwantedPatterns;
+
+    private WordClue(string text, IReadOnlyList<string> groups, IReadOnlyList<string> wanted, IReadOnlyList<string> unwanted) =>
+        (Text, Groups, wantedPatterns, unwantedPatterns) = (text, groups, wanted, unwanted);
 
     /// <summary>As it stands in the document.</summary>
     public string Text { get; }
@@ -40,9 +43,10 @@ public sealed class WordClue
     /// <summary>The alternatives of each group that is wanted, as they stand in the document.</summary>
     public IReadOnlyList<string> Groups { get; }
 
-    public IReadOnlyList<Regex> Wanted { get; }
+    /// <summary>Compiled when somebody first asks: no start needs them.</summary>
+    public IReadOnlyList<Regex> Wanted => field ??= [.. wantedPatterns.Select(Compile)];
 
-    public IReadOnlyList<Regex> Unwanted { get; }
+    public IReadOnlyList<Regex> Unwanted => field ??= [.. unwantedPatterns.Select(Compile)];
 
     /// <exception cref="ArgumentException">A group is empty, or there are fewer than two that are wanted.</exception>
     public static WordClue Parse(string text)
@@ -50,7 +54,7 @@ public sealed class WordClue
         var groups = text.Split(" + ").Select(g => g.Trim()).ToList();
         var wanted = groups.FindAll(g => !g.StartsWith('!'));
         if (wanted.Count < 2) throw new ArgumentException($"'{text}' needs two groups, joined by ' + '", nameof(text));
-        return new WordClue(text, wanted, [.. wanted.Select(Compile)], [.. groups.Where(g => g.StartsWith('!')).Select(g => Compile(g[1..]))]);
+        return new WordClue(text, wanted, [.. wanted.Select(PatternOf)], [.. groups.Where(g => g.StartsWith('!')).Select(g => PatternOf(g[1..]))]);
     }
 
     public bool IsIn(string sentence)
@@ -78,12 +82,14 @@ public sealed class WordClue
         }
     }
 
-    private static Regex Compile(string group)
+    private static Regex Compile(string pattern) => new(pattern, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, Signature.MatchLimit);
+
+    private static string PatternOf(string group)
     {
         var alternatives = Sentences.Plain(group).Split('|').Select(a => a.Trim()).ToList();
         if (alternatives.Any(a => a.TrimStart('=').Length == 0)) throw new ArgumentException($"'{group}' has an empty alternative", nameof(group));
         var patterns = alternatives.Select(a => a.StartsWith('=') ? Escape(a[1..]) + @"(?![\w])" : Escape(a));
-        return new Regex($@"(?<![\w])(?:{string.Join('|', patterns)})", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, Signature.MatchLimit);
+        return $@"(?<![\w])(?:{string.Join('|', patterns)})";
     }
 
     private static string Escape(string words) => Regex.Escape(words).Replace("\\ ", @"[\s_-]+", StringComparison.Ordinal);

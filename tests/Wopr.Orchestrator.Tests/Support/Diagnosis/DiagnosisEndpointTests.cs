@@ -39,7 +39,7 @@ public sealed class DiagnosisEndpointTests(MigratedDatabase database) : IClassFi
         {
             builder.Services.AddSingleton(database.Source).AddSingleton(cloud.Stub.Clouds).AddSingleton<IDnsProvider>(new NoRecords()).AddSingleton(TimeProvider.System);
             builder.Services.AddSingleton<JobDossiers>().AddSingleton<JobEvents>().AddSingleton<IncidentStore>().AddSingleton<AuditLog>();
-            builder.Services.AddSupport().AddDiagnosis().AddSupportKeys().AddSingleton<IIdSource, RandomIdSource>();
+            builder.Services.AddSupport(ErrorCatalogue.Load).AddDiagnosis().AddSupportKeys().AddSingleton<IIdSource, RandomIdSource>();
             builder.Services.AddOperatorSchemes(TestSettings.Make());
             builder.Services.Configure<JsonOptions>(json => Json.Configure(json.SerializerOptions));
         },

@@ -47,7 +47,7 @@ internal sealed class McpHost(TestHost host, MigratedDatabase database) : IAsync
                 var services = builder.Services;
                 services.AddSingleton(database.Source).AddSingleton(CloudStub.Create().Stub.Clouds).AddSingleton<IDnsProvider>(new NoDns()).AddSingleton(TimeProvider.System).AddSingleton(TestSettings.Make(("WOPR_PUBLIC_URL", PublicUrl)));
                 services.AddSingleton<JobDossiers>().AddSingleton<JobEvents>().AddSingleton<IncidentStore>().AddSingleton<AuditLog>().AddSingleton<IIdSource, RandomIdSource>();
-                services.AddSupport().AddDiagnosis().AddSupportKeys().AddMcp().AddSingleton<RemedyRuns>().AddSingleton<RemedyDesk>().AddSingleton<Tickets>();
+                services.AddSupport(ErrorCatalogue.Load).AddDiagnosis().AddSupportKeys().AddMcp().AddSingleton<RemedyRuns>().AddSingleton<RemedyDesk>().AddSingleton<Tickets>();
                 services.AddSingleton<IRemedy>(_ => made!.Harmless).AddSingleton<IRemedy>(_ => made!.Approved).AddSingleton<IRemedy>(_ => made!.Destructive);
                 services.AddOperatorSchemes(TestSettings.Make());
                 services.Configure<JsonOptions>(json => Json.Configure(json.SerializerOptions));
