@@ -27,7 +27,7 @@ internal sealed class HouseReading
 
     public InstallerTarball Installer => installer.Value;
 
-    public Task ReadAheadAsync() => Task.Run(() => (Installer, Errors, Shop));
+    public Task ReadAheadAsync() => Task.Factory.StartNew(() => (Installer, Errors, Shop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private static ErrorCatalogue ReadErrors()
     {

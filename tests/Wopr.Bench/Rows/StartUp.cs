@@ -4,10 +4,15 @@ using Wopr.Tests.Support;
 
 namespace Wopr.Bench.Rows;
 
-/// <summary>From the start of the process to the first answered health request, against a web application that does nothing.</summary>
+/// <summary>
+/// From the start of the process to the first answered health request, against a web application that does nothing: as built,
+/// and as <c>deploy/publish</c> makes it.
+/// </summary>
 internal sealed class StartUp : IMeasurement
 {
     private const double Goal = 2.2;
+    private const double GoalPublished = 1.8;
+    private const string What = "process start to the first answered health request, against an empty web application";
 
     public string Name => "startup";
 
@@ -16,10 +21,32 @@ internal sealed class StartUp : IMeasurement
         // The database is there and migrated, as at every start but the first.
         await using var stack = await WoprStack.StartAsync("none");
         stack.Service!.Kill();
+        var built = await AgainstEmptyAsync(effort, stack, $"{What}, as built", Goal, program: null);
+        if (effort == Effort.Quick) return [built, Row.Skipped($"{What}, as published", $"≤ {GoalPublished:0.0}×", "--quick, and publishing takes minutes")];
+
+        var folder = Directory.CreateTempSubdirectory("wopr-bench-").FullName;
+        try
+        {
+            using (var publish = Process.Start(new ProcessStartInfo(Repository.PathOf("deploy", "publish"), [folder]) { UseShellExecute = false, RedirectStandardOutput = true })!)
+            {
+                Console.Error.Write(await publish.StandardOutput.ReadToEndAsync());
+                await publish.WaitForExitAsync();
+                if (publish.ExitCode != 0) throw new InvalidOperationException($"deploy/publish ended with status {publish.ExitCode}");
+            }
+            return [built, await AgainstEmptyAsync(effort, stack, $"{What}, as published", GoalPublished, Path.Combine(folder, "service", "Wopr.Orchestrator"))];
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<Row> AgainstEmptyAsync(Effort effort, WoprStack stack, string what, double goal, string? program)
+    {
         var (ours, other, ratio) = await Figures.CompareAsync(effort, async () =>
         {
             var start = Stopwatch.GetTimestamp();
-            stack.LaunchService();
+            stack.LaunchService(program);
             await AnswersAsync(new Uri(stack.Http.BaseAddress!, "/api/health"));
             var took = Figures.Milliseconds(start);
             stack.Service!.Kill();
@@ -35,7 +62,7 @@ internal sealed class StartUp : IMeasurement
             await empty.WaitForExitAsync();
             return took;
         });
-        return [new("process start to the first answered health request, against an empty web application", "≤ 2.2×", $"{ratio:0.0}× ({ours:0} ms against {other:0} ms)", ratio <= Goal)];
+        return new(what, $"≤ {goal:0.0}×", $"{ratio:0.0}× ({ours:0} ms against {other:0} ms)", ratio <= goal);
     }
 
     private static async Task AnswersAsync(Uri url)

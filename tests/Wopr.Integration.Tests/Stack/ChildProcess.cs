@@ -37,10 +37,11 @@ public sealed class ChildProcess : IDisposable
         return StartProgram(Repository.PathOf("orchestrator", assembly, "bin", configuration, "net10.0", assembly + ".dll"), environment);
     }
 
-    /// <param name="program">The path of a built program.</param>
+    /// <param name="program">The path of a built program, or of one that is published and starts by itself.</param>
     public static ChildProcess StartProgram(string program, IReadOnlyDictionary<string, string> environment)
     {
-        var start = new ProcessStartInfo("dotnet", program) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true };
+        string[] arguments = program.EndsWith(".dll", StringComparison.Ordinal) ? ["dotnet", program] : [program];
+        var start = new ProcessStartInfo(arguments[0], arguments[1..]) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true };
         foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("WOPR_", StringComparison.Ordinal) || k is "HCLOUD_TOKEN" or "CLOUDFLARE_API_TOKEN").ToList())
             start.Environment.Remove(name);
         foreach (var (name, value) in environment) start.Environment[name] = value;

@@ -112,10 +112,11 @@ public sealed class WoprStack : IAsyncDisposable
     }
 
     /// <summary>As a supervisor does: starts it again and does not wait whether it comes up.</summary>
-    public void LaunchService()
+    /// <param name="program">Another build of the service than this checkout's.</param>
+    public void LaunchService(string? program = null)
     {
         Service?.Dispose();
-        Service = ChildProcess.Start("Wopr.Orchestrator", environment);
+        Service = program is null ? ChildProcess.Start("Wopr.Orchestrator", environment) : ChildProcess.StartProgram(program, environment);
     }
 
     public async Task StartServiceAsync()
