@@ -84,7 +84,7 @@ public sealed class PaymentTests(PaymentTests.WithPayments paying) : IClassFixtu
             await stack.UntilAsync(job, "cancelled");
             await stack.RestartServiceAsync();
 
-            await stack.UntilAsync(async () => (await stack.StatusAsync(job)).GetProperty("refund").GetProperty("state").GetString() == "returned", "the payment is returned");
+            await stack.UntilAsync(async () => (await stack.StatusAsync(job)).GetProperty("refund") is { ValueKind: JsonValueKind.Object } refund && refund.GetProperty("state").GetString() == "returned", "the payment is returned");
             var payment = (await PaymentsAsync()).GetProperty("sessions").EnumerateArray().Single(s => s.GetProperty("client_reference_id").GetString() == job).GetProperty("payment_intent").GetString();
             (await PaymentsAsync()).GetProperty("refunds").EnumerateArray().Count(r => r.GetProperty("payment_intent").GetString() == payment).ShouldBe(1);
             (await stack.Http.GetStringAsync($"/setup/{job}")).ShouldContain("Your payment of $29.99 has been returned");

@@ -54,7 +54,6 @@ public sealed record Signature(SignatureKind Kind, string Pattern)
     /// <summary>Upper bound for one match, so that a hostile log cannot hold a thread.</summary>
     public static readonly TimeSpan MatchLimit = TimeSpan.FromSeconds(3);
 
-    /// <summary>Compiled when somebody first asks: no start needs them, and tests try each.</summary>
     private Regex Compiled => field ??= new Regex(
         Kind is SignatureKind.Literal ? Regex.Escape(Pattern) : Pattern,
         RegexOptions.Multiline | RegexOptions.CultureInvariant | (Kind is SignatureKind.Literal ? RegexOptions.IgnoreCase : RegexOptions.None),
@@ -102,6 +101,14 @@ public sealed record Signature(SignatureKind Kind, string Pattern)
     public bool Equals(Signature? other) => other is not null && Kind == other.Kind && Pattern == other.Pattern;
 
     public override int GetHashCode() => HashCode.Combine(Kind, Pattern);
+
+    /// <summary>Compiles the pattern, so that a wrong one is found when the catalogue is read.</summary>
+    /// <exception cref="ArgumentException">The pattern is no regular expression.</exception>
+    internal Signature Checked()
+    {
+        _ = Compiled;
+        return this;
+    }
 }
 
 /// <summary>How a signature is meant.</summary>
