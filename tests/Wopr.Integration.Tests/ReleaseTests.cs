@@ -15,7 +15,7 @@ public sealed partial class ReleaseTests : IDisposable
     public async Task A_release_serves_customers_and_checks_its_settings()
     {
         var release = Path.Combine(folder.FullName, "release");
-        ToolRun.Of(Repository.PathOf("deploy", "publish"), ["--portable", release], limit: TimeSpan.FromMinutes(4)).ShouldSucceed();
+        ToolRun.Of(Repository.PathOf("deploy", "publish"), ["--portable", release], limit: TimeSpan.FromMinutes(12)).ShouldSucceed();
         ToolRun.Of(Repository.PathOf("deploy", "publish"), [release]).ShouldEnd(2, "is not empty");
 
         await using var stack = await WoprStack.StartCloudsOnlyAsync();
