@@ -27,7 +27,9 @@ internal sealed class HouseReading
 
     public InstallerTarball Installer => installer.Value;
 
-    public Task ReadAheadAsync() => Task.Factory.StartNew(() => (Installer, Errors, Shop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    public Task ReadAheadAsync() => Task.WhenAll(AheadAsync(() => Installer), AheadAsync(() => (Shop, Errors)));
+
+    private static Task<T> AheadAsync<T>(Func<T> read) => Task.Factory.StartNew(read, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private static ErrorCatalogue ReadErrors()
     {

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.DataProtection;
 using Npgsql;
 using Wopr.Audit;
 using Wopr.Beacons;
@@ -9,7 +10,6 @@ using Wopr.Hetzner;
 using Wopr.Incidents;
 using Wopr.Installer;
 using Wopr.Mail;
-using Wopr.Modules;
 using Wopr.Operators;
 using Wopr.Operators.Boards;
 using Wopr.Operators.SignIn;
@@ -47,16 +47,17 @@ public static partial class Service
         if (profile is not null) builder.Services.AddSingleton(profile);
         profile?.AddServices(builder.Services, settings);
         await using var app = builder.Build();
-        // The pages are found and the database is brought up to date while addresses are mapped.
-        var pages = app.Services.FindPagesAsync();
+        // The database is brought up to date while addresses are mapped.
         var preparing = Task.Run(async () =>
         {
             await connecting;
             await app.Services.GetRequiredService<Migrator>().ApplyAsync(House.Migrations, CancellationToken.None);
-            await reading;
+            // The framework asks for its keys of cookies when it starts, and says so should that fail: they are read beside the rest.
+            _ = Task.Run(() => app.Services.GetRequiredService<IDataProtectionProvider>().CreateProtector(nameof(Service)).Protect([]));
             await PrepareAsync(app.Services);
+            await reading;
+            await StoreHouseAsync(app.Services);
             if (profile is not null) await profile.PrepareAsync(app.Services, CancellationToken.None);
-            await pages;
         });
         Map(app);
         profile?.Map(app);
@@ -74,6 +75,8 @@ public static partial class Service
             await Console.Error.WriteLineAsync($"{(error is NpgsqlException ? ErrorCodes.DatabaseUnavailable : ErrorCodes.MigrationFailed)} {error.Message}");
             return error is NpgsqlException ? 1 : 2;
         }
+        // Once it listens, all addresses and pages are found ahead of whoever asks for the first; should that fail, they are told.
+        app.Lifetime.ApplicationStarted.Register(() => _ = Task.Run(() => app.Services.GetRequiredService<EndpointDataSource>().Endpoints));
         await app.RunAsync();
         return 0;
     }
@@ -180,6 +183,7 @@ public static partial class Service
     {
         app.UseProxies(app.Services.GetRequiredService<Settings>());
         app.UseWeb();
+        app.UseHealth();
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal), api => api.UseExceptionHandler());
         app.UseMiddleware<ApiRefusals>();
         app.UseRouting();
@@ -206,13 +210,18 @@ public static partial class Service
         doors.MapWeb();
     }
 
-    private static async Task PrepareAsync(IServiceProvider services)
+    /// <summary>What other nodes and searches find in the database of what travels with the service.</summary>
+    private static async Task StoreHouseAsync(IServiceProvider services)
     {
         await services.GetRequiredService<InstallerShelf>().StoreCurrentAsync(CancellationToken.None);
         await services.GetRequiredService<CatalogueIndex>().WriteAsync(CancellationToken.None);
-        foreach (var work in services.GetServices<IWorkHandler>().OfType<RecurringWork>()) await work.EnsureAsync(CancellationToken.None);
+    }
+
+    private static async Task PrepareAsync(IServiceProvider services)
+    {
         if (await services.GetRequiredService<OperatorKeys>().EnsureAsync(CancellationToken.None) is { } key)
             // Standard output, not the log: shown once, stored nowhere.
             Console.WriteLine($"Operator key, shown this once: {key}");
+        foreach (var work in services.GetServices<IWorkHandler>().OfType<RecurringWork>()) await work.EnsureAsync(CancellationToken.None);
     }
 }

@@ -3,7 +3,6 @@ using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
-using Wopr.Modules;
 using Wopr.Platform;
 using Wopr.Tests.Support;
 

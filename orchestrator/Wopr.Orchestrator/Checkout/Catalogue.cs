@@ -1,4 +1,5 @@
-using Wopr.Platform;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Wopr.Checkout;
 
@@ -9,8 +10,7 @@ public sealed record Catalogue(string Currency, IReadOnlyList<StorageTier> Stora
     {
         using var stream = typeof(Catalogue).Assembly.GetManifestResourceStream("Wopr.Checkout.catalogue.json")
             ?? throw new InvalidOperationException("catalogue.json is not part of the build");
-        using var reader = new StreamReader(stream);
-        return Json.Read<Catalogue>(reader.ReadToEnd());
+        return JsonSerializer.Deserialize(stream, CatalogueJson.Default.Catalogue) ?? throw new InvalidOperationException("catalogue.json holds nothing");
     }
 
     public Bundle? FindBundle(string? id) => Bundles.FirstOrDefault(b => b.Id == id);
@@ -26,3 +26,7 @@ public sealed record Bundle(string Id, string Name, string Kind, string Summary,
 }
 
 public sealed record StorageTier(int Tier, int StorageGb, int MemoryGb, int Users, int BackupDays);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(Catalogue))]
+internal sealed partial class CatalogueJson : JsonSerializerContext;

@@ -8,8 +8,22 @@ namespace Wopr.Platform;
 /// <summary>Liveness for whoever watches the service: it answers, and its database does.</summary>
 public static class HealthEndpoint
 {
+    private const string Address = "/api/health";
+
+    /// <summary>
+    /// Answers ahead of routing: who waits for a node to come up asks this first, and the table of all addresses and pages,
+    /// which takes its time, is made when another address is asked for.
+    /// </summary>
+    public static void UseHealth(this IApplicationBuilder app) =>
+        app.Use(next => async context =>
+        {
+            if (context.Request.Path != Address || !HttpMethods.IsGet(context.Request.Method)) await next(context);
+            else await (await CheckAsync(context.RequestServices.GetRequiredService<NpgsqlDataSource>(), context.RequestServices.GetRequiredService<Settings>(), context.RequestAborted)).ExecuteAsync(context);
+        });
+
+    /// <summary>For the API's document, and for whoever asks with another method.</summary>
     public static void MapHealth(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/health", CheckAsync).AllowAnonymous().WithTags("Health").Named("health", "Whether the service and its database answer")
+        app.MapGet(Address, CheckAsync).AllowAnonymous().WithTags("Health").Named("health", "Whether the service and its database answer")
             .Answers(new Health("ok", "sandbox")).Refuses(503, ErrorCodes.DatabaseUnavailable, ErrorCodes.PoolExhausted);
 
     private static async Task<IResult> CheckAsync(NpgsqlDataSource database, Settings settings, CancellationToken cancellation)

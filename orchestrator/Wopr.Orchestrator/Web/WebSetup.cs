@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Controllers;
-using Microsoft.AspNetCore.Mvc.Infrastructure;
 using Wopr.Operators;
 using Wopr.Operators.SignIn;
 
@@ -40,9 +39,6 @@ public static class WebSetup
         return services;
     }
 
-    /// <summary>Ahead of <see cref="MapWeb"/>, which waits for them: it takes its time.</summary>
-    public static Task FindPagesAsync(this IServiceProvider services) => Task.Run(() => services.GetRequiredService<IActionDescriptorCollectionProvider>().ActionDescriptors);
-
     /// <summary>Headers and error pages. Comes first, so that everything after it is covered.</summary>
     public static IApplicationBuilder UseWeb(this IApplicationBuilder app)
     {
@@ -56,7 +52,7 @@ public static class WebSetup
     {
         Assets.Map(app);
         QrCodes.Map(app);
-        app.MapRazorPages();
+        app.DataSources.Add(new LaterEndpoints(app, own => own.MapRazorPages()));
         return app;
     }
 }

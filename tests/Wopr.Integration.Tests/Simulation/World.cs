@@ -5,6 +5,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Dapper;
 using Wopr.Integration.Tests.Stack;
+using Wopr.Tests.Support;
 
 namespace Wopr.Integration.Tests.Simulation;
 
@@ -58,9 +59,9 @@ public sealed class World : IAsyncDisposable
         await sleeper;
         await stack.Sandbox.BehaveAsync();
         await using var connection = await Promises.OpenAsync(stack);
-        var end = clock.Elapsed + LongestSettling;
-        while (await connection.QuerySingleAsync<bool>("SELECT EXISTS (SELECT FROM jobs WHERE ended_at IS NULL) OR EXISTS (SELECT FROM outbox WHERE sent_at IS NULL)") && clock.Elapsed < end)
-            await Task.Delay(100);
+        await Patience.UntilAsync(
+            () => connection.QuerySingleAsync<bool>("SELECT NOT EXISTS (SELECT FROM jobs WHERE ended_at IS NULL) AND NOT EXISTS (SELECT FROM outbox WHERE sent_at IS NULL)"),
+            () => "it does not come to rest", LongestSettling, TimeSpan.FromMilliseconds(100));
         await Promises.HoldAtTheEndAsync(stack);
         (await connection.QueryAsync<Guid>("SELECT id FROM jobs")).ShouldBe(orders.Select(o => o.Job).Distinct(), ignoreOrder: true, "an order that nobody was told of, or a job that is gone");
         var ends = await connection.QueryAsync<string>("SELECT count(*) || ' ' || state || coalesce(' ' || error_code, '') FROM jobs GROUP BY state, error_code ORDER BY 1");

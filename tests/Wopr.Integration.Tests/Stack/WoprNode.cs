@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Wopr.Tests.Support;
 
 namespace Wopr.Integration.Tests.Stack;
 
@@ -31,8 +32,7 @@ public sealed class WoprNode(IReadOnlyDictionary<string, string> environment, in
     {
         var clock = Stopwatch.StartNew();
         Signal("TERM");
-        while (!Process.HasExited && clock.Elapsed < TimeSpan.FromSeconds(60)) await Task.Delay(20);
-        Process.HasExited.ShouldBeTrue("it does not stop");
+        await Patience.UntilAsync(() => Process.HasExited, () => "it does not stop", TimeSpan.FromSeconds(60));
         var took = clock.Elapsed;
         await StartAgainAsync();
         return took;

@@ -9,7 +9,6 @@ using Wopr.Cloudflare;
 using Wopr.CloudInit;
 using Wopr.Hetzner;
 using Wopr.Installer;
-using Wopr.Modules;
 using Wopr.Platform;
 using Wopr.Platform.Http;
 using Wopr.Platform.Http.Budget;

@@ -39,9 +39,10 @@ public sealed class DatabaseTests : IAsyncLifetime
         await using var source = Database.Open(database.ConnectionString);
         await using var watcher = await source.OpenConnectionAsync();
         await using var sleeper = await source.OpenConnectionAsync();
-        await sleeper.ExecuteAsync("SET idle_in_transaction_session_timeout = 1");
         await using var transaction = await sleeper.BeginTransactionAsync();
         var id = await sleeper.QuerySingleAsync<int>("SELECT pg_backend_pid()", transaction: transaction);
+        // The last that it does: a busy machine may take a millisecond between any two statements.
+        await sleeper.ExecuteAsync("SET idle_in_transaction_session_timeout = 1", transaction: transaction);
         await Patience.UntilAsync(
             async () => !await watcher.QuerySingleAsync<bool>("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = @id)", new { id }), () => "the session goes on");
 

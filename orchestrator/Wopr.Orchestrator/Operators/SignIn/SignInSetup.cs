@@ -47,6 +47,7 @@ public static class SignInSetup
             options.SuppressXFrameOptionsHeader = true;
         });
         services.AddSingleton<IAuthorizationHandler, RoleHandler>();
+        services.AddSingleton<IAuthorizationPolicyProvider, LatePolicies>();
         services.AddAuthorizationBuilder()
             .AddPolicy(OperatorKeys.Policy, policy => policy.AddRequirements(new RoleRequirement()))
             .AddPolicy(RoleHandler.AdminPolicy, policy => policy.AddRequirements(new RoleRequirement(OperatorRole.Admin)));
