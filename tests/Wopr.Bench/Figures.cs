@@ -27,15 +27,18 @@ internal static class Figures
         return counts.Sum() / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    /// <summary>Until a service that was just started has compiled what it does most: no round is much faster than the one before. A dozen rounds at most.</summary>
+    /// <summary>
+    /// Until a service that was just started has compiled what it does most: three rounds in a row are not much faster than
+    /// the best before. A dozen rounds at most.
+    /// </summary>
     public static async Task SettleAsync(Func<Task<double>> rate)
     {
-        var before = await rate();
-        for (var i = 0; i < 11; i++)
+        var best = await rate();
+        for (int i = 0, still = 0; i < 11 && still < 3; i++)
         {
             var now = await rate();
-            if (now < before * 1.05) return;
-            before = now;
+            still = now < best * 1.05 ? still + 1 : 0;
+            best = Math.Max(best, now);
         }
     }
 

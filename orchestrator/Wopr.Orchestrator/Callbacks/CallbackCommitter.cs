@@ -11,7 +11,7 @@ namespace Wopr.Callbacks;
 /// Commits the reports of many beacons in one statement. Only what is plain is taken here (a live token, a later number, no
 /// error, not the first report, not too many); whatever is not taken is for <see cref="CallbackStore"/> to look at by itself.
 /// </summary>
-public sealed class CallbackCommitter
+public sealed class CallbackCommitter : IDisposable
 {
     private const int Most = 256;
 
@@ -21,11 +21,16 @@ public sealed class CallbackCommitter
     private readonly NpgsqlDataSource database;
     private readonly GroupCommit<Report, Taken> group;
 
+    // Always the same session, for one after another writes: each of the pool's would plan this statement for itself.
+    private NpgsqlConnection? session;
+
     public CallbackCommitter(NpgsqlDataSource database)
     {
         this.database = database;
         group = new(Most, one => one.Job.Value, WriteAsync);
     }
+
+    public void Dispose() => session?.Dispose();
 
     public static bool IsPlain(CallbackReport report) => report.Stage != BeaconStage.Error && report.Agent is null;
 
@@ -40,7 +45,21 @@ public sealed class CallbackCommitter
 
     private async Task<IReadOnlyDictionary<Guid, Taken>> WriteAsync(IReadOnlyList<Report> batch)
     {
-        await using var connection = await database.OpenConnectionAsync();
+        try
+        {
+            return await WriteAsync(session ??= await database.OpenConnectionAsync(), batch);
+        }
+        catch
+        {
+            // Whatever it was, the next begins with another session.
+            session?.Dispose();
+            session = null;
+            throw;
+        }
+    }
+
+    private async Task<IReadOnlyDictionary<Guid, Taken>> WriteAsync(NpgsqlConnection connection, IReadOnlyList<Report> batch)
+    {
         var taken = (await connection.QueryAsync<Taken>(Sql, new
         {
             Taking,

@@ -19,7 +19,11 @@ public sealed class CallbackStore(NpgsqlDataSource database, IIdSource ids, Time
 
     private readonly RecentTokens recent = new(time);
 
-    public void Dispose() => places.Dispose();
+    public void Dispose()
+    {
+        committer.Dispose();
+        places.Dispose();
+    }
 
     /// <summary>Per job and ten seconds, over all nodes.</summary>
     public const int MostPerWindow = 200;

@@ -14,6 +14,12 @@ public sealed class Announcements
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan AfterTrouble = TimeSpan.FromSeconds(1);
 
+    /// <summary>Stands between the payloads of several announcements that are told as one.</summary>
+    private const char Between = ' ';
+
+    // PostgreSQL carries less than 8,000 bytes at a time, and an id is 36.
+    private const int MostAtOnce = 200;
+
     private static readonly ConditionalWeakTable<NpgsqlDataSource, Announcements> OfSources = new();
 
     private readonly NpgsqlDataSource database;
@@ -62,7 +68,8 @@ public sealed class Announcements
     internal void Hear(string channel, string payload)
     {
         var (who, what) = payload.IndexOf(':', StringComparison.Ordinal) is >= 0 and var colon ? (payload[..colon], payload[(colon + 1)..]) : ("", payload);
-        if (who != sender) heard?.Invoke(new(channel, what));
+        if (who == sender) return;
+        foreach (var one in what.Split(Between)) heard?.Invoke(new(channel, one));
     }
 
     private async Task TellOthersAsync()
@@ -80,12 +87,14 @@ public sealed class Announcements
             if (news.Length == 0) return;
             try
             {
+                var told = news.GroupBy(n => n.Channel, n => n.Payload, StringComparer.Ordinal)
+                    .SelectMany(channel => channel.Chunk(MostAtOnce).Select(payloads => (Channel: channel.Key, Payload: string.Join(Between, payloads)))).ToList();
                 await using var connection = await database.OpenConnectionAsync();
                 // It writes nothing that a crash could lose, so nobody waits for the disk.
                 await connection.ExecuteAsync("""
                     SELECT pg_notify(channel, @sender || ':' || payload)
                     FROM unnest(@channels, @payloads) AS t (channel, payload), set_config('synchronous_commit', 'off', true)
-                    """, new { sender, channels = news.Select(n => n.Channel).ToArray(), payloads = news.Select(n => n.Payload).ToArray() });
+                    """, new { sender, channels = told.Select(t => t.Channel).ToArray(), payloads = told.Select(t => t.Payload).ToArray() });
                 await Task.Delay(Pause);
             }
             catch (ObjectDisposedException)
