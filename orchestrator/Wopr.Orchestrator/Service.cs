@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.DataProtection;
 using Npgsql;
 using Wopr.Audit;
 using Wopr.Beacons;
@@ -52,11 +51,8 @@ public static partial class Service
         {
             await connecting;
             await app.Services.GetRequiredService<Migrator>().ApplyAsync(House.Migrations, CancellationToken.None);
-            // The framework asks for its keys of cookies when it starts, and says so should that fail: they are read beside the rest.
-            _ = Task.Run(() => app.Services.GetRequiredService<IDataProtectionProvider>().CreateProtector(nameof(Service)).Protect([]));
-            await PrepareAsync(app.Services);
             await reading;
-            await StoreHouseAsync(app.Services);
+            await PrepareAsync(app.Services);
             if (profile is not null) await profile.PrepareAsync(app.Services, CancellationToken.None);
         });
         Map(app);
@@ -75,8 +71,6 @@ public static partial class Service
             await Console.Error.WriteLineAsync($"{(error is NpgsqlException ? ErrorCodes.DatabaseUnavailable : ErrorCodes.MigrationFailed)} {error.Message}");
             return error is NpgsqlException ? 1 : 2;
         }
-        // Once it listens, all addresses and pages are found ahead of whoever asks for the first; should that fail, they are told.
-        app.Lifetime.ApplicationStarted.Register(() => _ = Task.Run(() => app.Services.GetRequiredService<EndpointDataSource>().Endpoints));
         await app.RunAsync();
         return 0;
     }
@@ -183,9 +177,9 @@ public static partial class Service
     {
         app.UseProxies(app.Services.GetRequiredService<Settings>());
         app.UseWeb();
-        app.UseHealth();
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal), api => api.UseExceptionHandler());
         app.UseMiddleware<ApiRefusals>();
+        app.UseHealth();
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
@@ -210,15 +204,11 @@ public static partial class Service
         doors.MapWeb();
     }
 
-    /// <summary>What other nodes and searches find in the database of what travels with the service.</summary>
-    private static async Task StoreHouseAsync(IServiceProvider services)
-    {
-        await services.GetRequiredService<InstallerShelf>().StoreCurrentAsync(CancellationToken.None);
-        await services.GetRequiredService<CatalogueIndex>().WriteAsync(CancellationToken.None);
-    }
-
     private static async Task PrepareAsync(IServiceProvider services)
     {
+        // What travels with the service is found in the database by other nodes and by searches.
+        await services.GetRequiredService<InstallerShelf>().StoreCurrentAsync(CancellationToken.None);
+        await services.GetRequiredService<CatalogueIndex>().WriteAsync(CancellationToken.None);
         if (await services.GetRequiredService<OperatorKeys>().EnsureAsync(CancellationToken.None) is { } key)
             // Standard output, not the log: shown once, stored nowhere.
             Console.WriteLine($"Operator key, shown this once: {key}");

@@ -17,14 +17,22 @@ public static class Patience
     /// <exception cref="TimeoutException">It never came to that.</exception>
     public static async Task UntilAsync(Func<Task<bool>> met, Func<string> otherwise, TimeSpan? longest = null, TimeSpan? between = null)
     {
-        var waited = Stopwatch.StartNew();
-        while (!await met())
-        {
-            if (waited.Elapsed > (longest ?? Usual)) throw new TimeoutException(otherwise());
-            await Task.Delay(between ?? BetweenLooks);
-        }
+        if (!await ComesAsync(met, longest ?? Usual, between)) throw new TimeoutException(otherwise());
     }
 
     public static Task UntilAsync(Func<bool> met, Func<string> otherwise, TimeSpan? longest = null, TimeSpan? between = null) =>
         UntilAsync(() => Task.FromResult(met()), otherwise, longest, between);
+
+    /// <summary>Whether it comes to that; looks once more when the time is up.</summary>
+    public static async Task<bool> ComesAsync(Func<Task<bool>> met, TimeSpan longest, TimeSpan? between = null)
+    {
+        var waited = Stopwatch.StartNew();
+        while (true)
+        {
+            var last = waited.Elapsed > longest;
+            if (await met()) return true;
+            if (last) return false;
+            await Task.Delay(between ?? BetweenLooks);
+        }
+    }
 }

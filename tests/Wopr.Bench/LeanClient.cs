@@ -35,6 +35,23 @@ internal sealed class LeanClient : IDisposable
         }
     }
 
+    /// <summary>Asks for an answer that does not end, and hands out its lines as they come, until it is told to stop or the answer ends.</summary>
+    /// <exception cref="InvalidDataException">A line is longer than 16 KiB.</exception>
+    public async Task ReadLinesAsync(string path, LineReader saw, CancellationToken over)
+    {
+        await socket.SendAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n"), over);
+        for (var kept = 0; ;)
+        {
+            if (kept == answer.Length) throw new InvalidDataException("a line is too long");
+            var read = await socket.ReceiveAsync(answer.AsMemory(kept), over);
+            if (read == 0) return;
+            var text = answer.AsSpan(0, kept + read);
+            for (int end; (end = text.IndexOf((byte)'\n')) >= 0; text = text[(end + 1)..]) saw(text[..end]);
+            kept = text.Length;
+            text.CopyTo(answer);
+        }
+    }
+
     public void Dispose() => socket.Dispose();
 
     private static bool IsWhole(ReadOnlySpan<byte> text)
@@ -48,3 +65,6 @@ internal sealed class LeanClient : IDisposable
         return text.Length == head + 4 + int.Parse(digits, CultureInfo.InvariantCulture);
     }
 }
+
+/// <summary>One line, without its end.</summary>
+internal delegate void LineReader(ReadOnlySpan<byte> line);

@@ -95,7 +95,8 @@ public sealed class Announcements
                     SELECT pg_notify(channel, @sender || ':' || payload)
                     FROM unnest(@channels, @payloads) AS t (channel, payload), set_config('synchronous_commit', 'off', true)
                     """, new { sender, channels = told.Select(t => t.Channel).ToArray(), payloads = told.Select(t => t.Payload).ToArray() });
-                await Task.Delay(Pause);
+                // A crowd is gathered; one by itself is not made to wait for it.
+                if (news.Length > 1) await Task.Delay(Pause);
             }
             catch (ObjectDisposedException)
             {

@@ -7,62 +7,100 @@ public sealed class EventHub
 {
     public const string Channel = "wopr_events";
 
-    private readonly ConcurrentDictionary<Guid, ConcurrentDictionary<Subscription, byte>> subscribers = new();
+    private readonly ConcurrentDictionary<Guid, Topic> topics = new();
 
-    public Subscription Subscribe(Guid subject)
+    /// <summary>The subject's topic, until it is left.</summary>
+    public Topic Join(Guid subject)
     {
-        var subscription = new Subscription(this, subject);
-        subscribers.GetOrAdd(subject, _ => new())[subscription] = 0;
-        return subscription;
+        while (true)
+        {
+            var topic = topics.GetOrAdd(subject, static (subject, hub) => new Topic(hub, subject), this);
+            if (topic.Enter()) return topic;
+            // Its last reader is leaving just now.
+            topics.TryRemove(new(subject, topic));
+        }
     }
 
     public void Publish(Guid subject)
     {
-        if (!subscribers.TryGetValue(subject, out var interested)) return;
-        foreach (var subscription in interested.Keys) subscription.Set();
+        if (topics.TryGetValue(subject, out var topic)) topic.Publish();
     }
 
     public void PublishAll()
     {
-        foreach (var subject in subscribers.Keys) Publish(subject);
+        foreach (var topic in topics.Values) topic.Publish();
     }
 
-    private void Remove(Subscription subscription)
+    /// <summary>What all readers of one subject share. Each of them leaves it once, by disposing of it.</summary>
+    public sealed class Topic(EventHub hub, Guid subject) : IDisposable
     {
-        if (!subscribers.TryGetValue(subscription.Subject, out var interested)) return;
-        interested.TryRemove(subscription, out _);
-        if (interested.IsEmpty) subscribers.TryRemove(new(subscription.Subject, interested));
-    }
+        private readonly Lock gate = new();
+        private TaskCompletionSource next = NewNews();
+        private int readers;
+        private Shared? shared;
 
-    public sealed class Subscription(EventHub hub, Guid subject) : IDisposable
-    {
-        private readonly SemaphoreSlim news = new(0, 1);
-
-        public Guid Subject { get; } = subject;
-
-        internal void Set()
+        /// <summary>Completes with the next news. Whoever takes it first and reads then misses nothing.</summary>
+        public Task News
         {
-            try
+            get
             {
-                news.Release();
-            }
-            catch (SemaphoreFullException)
-            {
-                // News is waiting already.
-            }
-            catch (ObjectDisposedException)
-            {
-                // The stream has just ended.
+                lock (gate) return next.Task;
             }
         }
 
-        /// <summary>True when there is news, false after <paramref name="longest"/>.</summary>
-        public Task<bool> WaitAsync(TimeSpan longest, CancellationToken cancellation) => news.WaitAsync(longest, cancellation);
+        /// <summary>
+        /// What comes after a position. Readers that have the same news and the same position share one look, which begins
+        /// when that news is there already.
+        /// </summary>
+        public Task<TPage> ReadAsync<TPage>(Task news, int after, Func<int, Task<TPage>> look)
+        {
+            Lazy<Task<TPage>> mine;
+            lock (gate)
+            {
+                if (readers > 1 && shared is { } known && known.News == news && known.After == after && known.Look is Lazy<Task<TPage>> theirs && !IsFaulted(theirs)) mine = theirs;
+                else mine = new(() => look(after));
+                // Nothing is kept for one by itself.
+                shared = readers > 1 ? new(news, after, mine) : null;
+            }
+            return mine.Value;
+        }
 
         public void Dispose()
         {
-            hub.Remove(this);
-            news.Dispose();
+            lock (gate)
+            {
+                if (--readers > 0) return;
+                readers = -1;
+            }
+            hub.topics.TryRemove(new(subject, this));
         }
+
+        internal bool Enter()
+        {
+            lock (gate)
+            {
+                if (readers < 0) return false;
+                readers++;
+                return true;
+            }
+        }
+
+        internal void Publish()
+        {
+            TaskCompletionSource told;
+            lock (gate)
+            {
+                told = next;
+                next = NewNews();
+                shared = null;
+            }
+            told.SetResult();
+        }
+
+        private static bool IsFaulted<TPage>(Lazy<Task<TPage>> look) => look.IsValueCreated && look.Value.IsFaulted;
+
+        private static TaskCompletionSource NewNews() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        private sealed record Shared(Task News, int After, object Look);
     }
 }

@@ -9,10 +9,6 @@ namespace Wopr.Provisioning;
 /// <summary>Status and live stream of a job, for whoever holds its id.</summary>
 public static class JobEndpoints
 {
-    // Proxies close a silent connection after a minute or less.
-    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
-    private const int Batch = 200;
-
     public static void MapJobs(this IEndpointRouteBuilder app)
     {
         app.MapCachePurge();
@@ -31,32 +27,17 @@ public static class JobEndpoints
         return JobId.TryParse(id, out var job) && await reader.FindAsync(job, cancellation) is { } status ? Results.Ok(status) : NoSuchJob();
     }
 
-    private static async Task<IResult> StreamAsync(string id, HttpContext context, JobStatusReader reader, JobEvents events, EventHub hub, CancellationToken cancellation)
+    private static async Task<IResult> StreamAsync(string id, HttpContext context, LiveEvents live, CancellationToken cancellation)
     {
-        if (!JobId.TryParse(id, out var job) || await reader.FindAsync(job, cancellation) is not { } status) return NoSuchJob();
+        if (!JobId.TryParse(id, out var job) || await live.EndAsync(job, cancellation) is not { } end) return NoSuchJob();
         var after = int.TryParse(context.Request.Headers["Last-Event-ID"].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last : 0;
         // A browser that has seen the end reconnects for ever unless it is told that there is nothing more.
-        if (status.IsOver && after >= status.Timeline.Count) return Results.NoContent();
+        if (end.IsOver && after >= end.Last) return Results.NoContent();
 
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers["X-Accel-Buffering"] = "no";
-        using var subscription = hub.Subscribe(job.Value);
-        await context.Response.WriteAsync("retry: 2000\n\n", cancellation);
-        while (!cancellation.IsCancellationRequested)
-        {
-            var news = await events.ListAsync(job, after, Batch, cancellation);
-            foreach (var entry in news)
-            {
-                after = entry.Seq;
-                await context.Response.WriteAsync($"id: {entry.Seq}\nevent: {entry.Kind}\ndata: {Json.Write(JobStatusReader.Entry(entry))}\n\n", cancellation);
-                if (entry.Kind == EventKind.Ended && status.IsOver && after >= status.Timeline.Count) break;
-            }
-            await context.Response.Body.FlushAsync(cancellation);
-            if (news.Count == Batch) continue;
-            if (news.Any(e => e.Kind == EventKind.Ended)) break;
-            if (!await subscription.WaitAsync(Heartbeat, cancellation)) await context.Response.WriteAsync(": still here\n\n", cancellation);
-        }
+        await live.SendAsync(job, after, context.Response.BodyWriter, cancellation);
         return Results.Empty;
     }
 

@@ -32,6 +32,7 @@ public static class ProvisioningRegistration
         services.AddSingleton<StepRun>();
         services.AddSingleton<JobStore>();
         services.AddSingleton<JobEvents>();
+        services.AddSingleton<LiveEvents>();
         services.AddSingleton<Estimates>();
         services.AddSingleton<JobStatusReader>();
         services.AddSingleton<IWorkHandler, JobDriver>();

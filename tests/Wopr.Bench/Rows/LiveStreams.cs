@@ -1,6 +1,8 @@
+using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Sockets;
 using Dapper;
 using Npgsql;
 using Wopr.Integration.Tests.Stack;
@@ -34,12 +36,11 @@ internal sealed class LiveStreams : IMeasurement
     private static async Task<IReadOnlyList<Row>> MeasureAsync(string how, WoprStack stack, NpgsqlDataSource source, IReadOnlyList<Guid> readers, int events, double mostP99)
     {
         using var process = Process.GetProcessById(stack.Service!.Id);
-        using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = Streams }) { BaseAddress = stack.Http.BaseAddress, Timeout = TimeSpan.FromMinutes(5) };
         var memory = Memory(process);
         using var over = new CancellationTokenSource();
         var seen = new ConcurrentDictionary<(int Reader, int Number), long>();
         var open = new CountdownEvent(readers.Count);
-        var reading = readers.Select((job, reader) => ReadAsync(http, job, open, number => seen[(reader, number)] = Stopwatch.GetTimestamp(), over.Token)).ToList();
+        var reading = readers.Select((job, reader) => ReadAsync(stack.Http.BaseAddress!, job, open, number => seen[(reader, number)] = Stopwatch.GetTimestamp(), over.Token)).ToList();
         await Task.Run(() => open.Wait(TimeSpan.FromMinutes(2)));
         var perStream = (Memory(process) - memory) / 1024.0 / readers.Count;
         var connections = await ConnectionsAsync(source);
@@ -75,19 +76,18 @@ internal sealed class LiveStreams : IMeasurement
         ];
     }
 
-    private static async Task ReadAsync(HttpClient http, Guid job, CountdownEvent open, Action<int> saw, CancellationToken over)
+    private static async Task ReadAsync(Uri service, Guid job, CountdownEvent open, Action<int> saw, CancellationToken over)
     {
+        using var client = await LeanClient.ConnectAsync(service);
         try
         {
-            using var response = await http.GetAsync($"/api/provision/{job}/stream", HttpCompletionOption.ResponseHeadersRead, over);
-            using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(over));
-            await reader.ReadLineAsync(over);
-            open.Signal();
-            while (await reader.ReadLineAsync(over) is { } line)
-                if (line.StartsWith("data:", StringComparison.Ordinal) && line.IndexOf("\"#", StringComparison.Ordinal) is > 0 and var at)
-                    saw(int.Parse(line.AsSpan(at + 2, line.IndexOf('"', at + 1) - at - 2), CultureInfo.InvariantCulture));
+            await client.ReadLinesAsync($"/api/provision/{job}/stream", line =>
+            {
+                if (line.StartsWith("retry:"u8)) open.Signal();
+                else if (line.StartsWith("data:"u8) && line.IndexOf("\"#"u8) is > 0 and var at && Utf8Parser.TryParse(line[(at + 2)..], out int number, out _)) saw(number);
+            }, over);
         }
-        catch (Exception error) when (error is OperationCanceledException or IOException or HttpRequestException)
+        catch (Exception error) when (error is OperationCanceledException or IOException or SocketException)
         {
             // The measurement is over.
         }

@@ -83,19 +83,19 @@ public sealed class SeveralNodesTests(ITestOutputHelper output)
         return JsonSerializer.Deserialize<JsonElement>(body).GetProperty("job_id").GetGuid();
     }
 
-    /// <summary>Stops the node at a moment when it surely drives something, for longer than its lease.</summary>
     /// <summary>What a sleeper had sent to the database may still end what it drove, on a busy machine long after: then it lost nothing, and sleeps again.</summary>
     private static async Task LoseLeasesAsync(WoprStack stack, WoprNode node)
     {
         for (var sleeps = 0; sleeps < 5 && !SaysLost(node); sleeps++)
         {
             await SleepBeyondTheLeaseAsync(stack, node);
-            for (var looks = 0; looks < 50 && !SaysLost(node); looks++) await Task.Delay(Lease / 30);
+            await Patience.ComesAsync(() => Task.FromResult(SaysLost(node)), Lease * 2);
         }
     }
 
     private static bool SaysLost(WoprNode node) => node.Process.Output.Contains("lease lost", StringComparison.Ordinal);
 
+    /// <summary>Stops the node at a moment when it surely drives something, for longer than its lease.</summary>
     private static async Task SleepBeyondTheLeaseAsync(WoprStack stack, WoprNode node)
     {
         await using var connection = await Promises.OpenAsync(stack);

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Dapper;
 using Npgsql;
 using Wopr.Integration.Tests.Stack;
+using Wopr.Tests.Support;
 
 namespace Wopr.Integration.Tests.Troubles;
 
@@ -14,6 +15,7 @@ public sealed record End(string? Job, bool Completed, string? Code, string? Deta
 public sealed class Campaign(WoprStack stack)
 {
     private const int AtOnce = 20;
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 
     public async Task<IReadOnlyList<End>> RunAsync(string name, int orders)
     {
@@ -56,20 +58,12 @@ public sealed class Campaign(WoprStack stack)
 
     private async Task<IReadOnlyList<End>> EndsAsync(IReadOnlyCollection<string> jobs, TimeSpan patience)
     {
-        var end = DateTime.UtcNow + patience;
-        while (true)
-        {
-            var rows = await JobsAsync();
-            var open = rows.Where(r => !r.Ended).ToList();
-            if (open.Count == 0)
-            {
-                rows.Select(r => r.Id.ToString()).ShouldBe(jobs, ignoreOrder: true, "one job for each order that was accepted");
-                return [.. rows.Select(r => new End(r.Id.ToString(), r.State == "completed", r.ErrorCode, r.ErrorDetail))];
-            }
-            if (DateTime.UtcNow > end)
-                throw new TimeoutException($"{open.Count} jobs hang, such as {open[0]}\n{string.Join('\n', (await stack.Sandbox.CallsAsync()).OrderByDescending(c => c.Count).Take(20))}\n{LogTail()}");
-            await Task.Delay(100);
-        }
+        var rows = new List<Row>();
+        var ended = await Patience.ComesAsync(async () => (rows = await JobsAsync()).TrueForAll(r => r.Ended), patience, BetweenLooks);
+        if (!ended)
+            throw new TimeoutException($"{rows.Count(r => !r.Ended)} jobs hang, such as {rows.Find(r => !r.Ended)}\n{string.Join('\n', (await stack.Sandbox.CallsAsync()).OrderByDescending(c => c.Count).Take(20))}\n{LogTail()}");
+        rows.Select(r => r.Id.ToString()).ShouldBe(jobs, ignoreOrder: true, "one job for each order that was accepted");
+        return [.. rows.Select(r => new End(r.Id.ToString(), r.State == "completed", r.ErrorCode, r.ErrorDetail))];
     }
 
     private async Task<List<Row>> JobsAsync()
@@ -94,10 +88,8 @@ public static class Eventually
 
     private static async Task<IReadOnlyList<T>> UntilAsync<T>(Func<Task<IEnumerable<T>>> look, Func<int, bool> enough)
     {
-        for (var end = DateTime.UtcNow + TimeSpan.FromSeconds(30); ; await Task.Delay(100))
-        {
-            var there = (await look()).ToList();
-            if (enough(there.Count) || DateTime.UtcNow > end) return there;
-        }
+        List<T> there = [];
+        await Patience.ComesAsync(async () => enough((there = [.. await look()]).Count), TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(100));
+        return there;
     }
 }

@@ -1,0 +1,70 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Text;
+using Dapper;
+using Npgsql;
+using Wopr.Platform;
+
+namespace Wopr.Provisioning;
+
+/// <summary>
+/// A job's events as they happen, as server-sent events. Nothing is held while a stream waits but its place; streams of one job
+/// share what is read and written for them.
+/// </summary>
+public sealed class LiveEvents(NpgsqlDataSource database, JobEvents events, EventHub hub)
+{
+    // Proxies close a silent connection after a minute or less.
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
+    private static readonly byte[] StillHere = ": still here\n\n"u8.ToArray();
+
+    private const int Most = 200;
+
+    /// <summary>Whether the job is over, and the number of its last event; null where there is no such job.</summary>
+    public async Task<StreamEnd?> EndAsync(JobId job, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await connection.QuerySingleOrDefaultAsync<StreamEnd>(new CommandDefinition("""
+            SELECT ended_at IS NOT NULL AS is_over, (SELECT coalesce(max(seq), 0) FROM events WHERE job_id = @id) AS last FROM jobs WHERE id = @id
+            """, new { id = job.Value }, cancellationToken: cancellation));
+    }
+
+    /// <summary>Sends what comes after a position until the job is over or the reader has gone.</summary>
+    public async Task SendAsync(JobId job, int after, PipeWriter reader, CancellationToken cancellation)
+    {
+        using var topic = hub.Join(job.Value);
+        reader.Write("retry: 2000\n\n"u8);
+        while (!cancellation.IsCancellationRequested)
+        {
+            var news = topic.News;
+            var page = await topic.ReadAsync(news, after, position => ReadAsync(job, position)).WaitAsync(cancellation);
+            reader.Write(page.Text);
+            await reader.FlushAsync(cancellation);
+            after = page.Last;
+            if (page.IsFull) continue;
+            if (page.IsEnd) return;
+            while (!await CameAsync(news, cancellation)) await reader.WriteAsync(StillHere, cancellation);
+        }
+    }
+
+    private static async Task<bool> CameAsync(Task news, CancellationToken cancellation)
+    {
+        // Quietly, for a heartbeat is no exception.
+        await news.WaitAsync(Heartbeat, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellation.ThrowIfCancellationRequested();
+        return news.IsCompleted;
+    }
+
+    private async Task<Page> ReadAsync(JobId job, int after)
+    {
+        var found = await events.ListAsync(job, after, Most, CancellationToken.None);
+        var text = new StringBuilder();
+        foreach (var one in found) text.Append(CultureInfo.InvariantCulture, $"id: {one.Seq}\nevent: {one.Kind}\ndata: {Json.Write(JobStatusReader.Entry(one))}\n\n");
+        return new Page(Encoding.UTF8.GetBytes(text.ToString()), found.Count == 0 ? after : found[^1].Seq, found.Count == Most, found.Any(e => e.Kind == EventKind.Ended));
+    }
+
+    private sealed record Page(byte[] Text, int Last, bool IsFull, bool IsEnd);
+}
+
+/// <param name="Last">0 where there is none.</param>
+public sealed record StreamEnd(bool IsOver, int Last);

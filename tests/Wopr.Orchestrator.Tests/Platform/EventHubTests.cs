@@ -1,0 +1,83 @@
+using Wopr.Platform;
+
+namespace Wopr.Orchestrator.Tests.Platform;
+
+public sealed class EventHubTests
+{
+    private static readonly Guid Subject = Guid.Parse("0199aa00-0000-7000-8000-000000000001");
+
+    private readonly EventHub hub = new();
+    private readonly List<TaskCompletionSource<string>> looks = [];
+
+    [Fact]
+    public void News_reaches_all_readers_of_its_subject_and_nobody_else()
+    {
+        using var one = hub.Join(Subject);
+        using var two = hub.Join(Subject);
+        using var other = hub.Join(Guid.Empty);
+        var (first, second, third) = (one.News, two.News, other.News);
+        hub.Publish(Subject);
+        (first.IsCompleted, second.IsCompleted, third.IsCompleted).ShouldBe((true, true, false));
+        one.News.IsCompleted.ShouldBeFalse("the next news is yet to come");
+        hub.PublishAll();
+        third.IsCompleted.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Readers_at_one_position_share_a_look_until_there_is_news()
+    {
+        using var one = hub.Join(Subject);
+        using var two = hub.Join(Subject);
+        var page = Look(one, one.News, 3);
+        Look(two, two.News, 3).ShouldBeSameAs(page);
+        Look(two, two.News, 4).ShouldNotBeSameAs(page, "another position");
+        var old = Look(one, one.News, 4);
+        hub.Publish(Subject);
+        Look(one, one.News, 4).ShouldNotBeSameAs(old, "what was begun before the news may not show it");
+    }
+
+    [Fact]
+    public void A_reader_that_took_its_news_late_never_gets_an_older_look()
+    {
+        using var one = hub.Join(Subject);
+        using var two = hub.Join(Subject);
+        var before = two.News;
+        hub.Publish(Subject);
+        var stale = Look(two, before, 0);
+        Look(one, one.News, 0).ShouldNotBeSameAs(stale);
+    }
+
+    [Fact]
+    public void A_look_that_failed_is_not_handed_on()
+    {
+        using var one = hub.Join(Subject);
+        using var two = hub.Join(Subject);
+        var failed = Look(one, one.News, 0);
+        looks[0].SetException(new IOException("the database is away"));
+        Should.Throw<IOException>(() => failed.GetAwaiter().GetResult());
+        Look(two, two.News, 0).ShouldNotBeSameAs(failed);
+    }
+
+    [Fact]
+    public void One_by_itself_looks_each_time_and_a_topic_ends_with_its_last_reader()
+    {
+        Task news;
+        using (var one = hub.Join(Subject))
+        {
+            news = one.News;
+            Look(one, news, 0).ShouldNotBeSameAs(Look(one, news, 0));
+        }
+        hub.Publish(Subject);
+        news.IsCompleted.ShouldBeFalse("nobody is there any more");
+        using var again = hub.Join(Subject);
+        var next = again.News;
+        hub.Publish(Subject);
+        next.IsCompleted.ShouldBeTrue();
+    }
+
+    private Task<string> Look(EventHub.Topic topic, Task news, int after) => topic.ReadAsync(news, after, _ =>
+    {
+        looks.Add(new TaskCompletionSource<string>());
+        return looks[^1].Task;
+    });
+}
