@@ -20,6 +20,11 @@ internal sealed class HandedServer(
     /// <summary>How often it is looked which recurring jobs are due; the finest of them comes round each minute.</summary>
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(15);
 
+    /// <summary>Each of Hangfire's workers asks the database by itself, also when it has nothing to do.</summary>
+    private const int MostWorkers = 16;
+
+    private readonly int workers = Math.Min(options.Concurrency, MostWorkers);
+
     private BackgroundProcessingServer? server;
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -37,11 +42,11 @@ internal sealed class HandedServer(
     private BackgroundProcessingServer Begin() => new(
         storage,
         [
-            new HangfireWorker(HandedQueues.All, new BackgroundJobPerformer(filters, activator, TaskScheduler.Default), new BackgroundJobStateChanger(filters)).UseBackgroundPool(options.Concurrency),
+            new HangfireWorker(HandedQueues.All, new BackgroundJobPerformer(filters, activator, TaskScheduler.Default), new BackgroundJobStateChanger(filters)).UseBackgroundPool(workers),
             new RecurringJobScheduler(new BackgroundJobFactory(filters), BetweenLooks).UseBackgroundPool(1),
             rounds.UseBackgroundPool(1),
         ],
-        new Dictionary<string, object>(StringComparer.Ordinal) { ["Queues"] = HandedQueues.All, ["WorkerCount"] = options.Concurrency },
+        new Dictionary<string, object>(StringComparer.Ordinal) { ["Queues"] = HandedQueues.All, ["WorkerCount"] = workers },
         new BackgroundProcessingServerOptions
         {
             ServerName = NodeName.Current.Machine,

@@ -187,11 +187,11 @@ public static partial class Service
         // Refused by default: what is mapped here is for operators, unless its capability opens it.
         var doors = app.MapGroup("").RequireAuthorization(OperatorKeys.Policy);
         app.MapSupportDesk();
+        app.MapCallbacks();
         doors.MapHealth();
         doors.MapCheckout();
         doors.MapPayments();
         doors.MapJobs();
-        doors.MapCallbacks();
         doors.MapInstaller();
         doors.MapSupport();
         doors.MapIncidents();

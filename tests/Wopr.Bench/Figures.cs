@@ -42,6 +42,20 @@ internal static class Figures
         }
     }
 
+    /// <summary>Until a process has done what it does in the background: it takes less than a tenth of a core for a second. A minute at most.</summary>
+    public static async Task CalmAsync(Process process)
+    {
+        var took = TimeSpan.MaxValue;
+        for (var i = 0; i < 60 && took > TimeSpan.FromSeconds(0.1); i++)
+        {
+            process.Refresh();
+            var before = process.TotalProcessorTime;
+            await Task.Delay(TimeSpan.FromSeconds(1));
+            process.Refresh();
+            took = process.TotalProcessorTime - before;
+        }
+    }
+
     /// <summary>Ours against the other, in turn, after one round that does not count.</summary>
     public static async Task<(double Ours, double Other, double Ratio)> CompareAsync(Effort effort, Func<Task<double>> ours, Func<Task<double>> other)
     {

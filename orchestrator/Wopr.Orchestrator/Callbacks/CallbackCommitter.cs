@@ -2,20 +2,20 @@ using Dapper;
 using Npgsql;
 using Wopr.Platform;
 using Wopr.Platform.Crossings;
-using Wopr.Platform.Work;
 using Wopr.Provisioning;
 
 namespace Wopr.Callbacks;
 
 /// <summary>
-/// Commits the reports of many beacons in one statement. Only what is plain is taken here (a live token, a later number, no
-/// error, not the first report, not too many); whatever is not taken is for <see cref="CallbackStore"/> to look at by itself.
+/// Commits the reports of many beacons in one statement. Only what is plain is taken here: a live token, a later number, no
+/// error, not too many, and nothing that the step which follows the beacon would have to be woken for. Whatever is not taken
+/// is for <see cref="CallbackStore"/> to look at by itself.
 /// </summary>
 public sealed class CallbackCommitter : IDisposable
 {
     private const int Most = 256;
 
-    private static readonly string[] Taking = [.. Enum.GetValues<JobState>().Where(s => !s.RefusesCallbacks()).Select(s => s.Word())];
+    private static readonly string Following = JobState.DeployingWopr.Word();
     private static readonly string[] Order = [.. Enum.GetValues<BeaconStage>().Where(s => s != BeaconStage.Error).Select(s => s.Word())];
 
     private readonly NpgsqlDataSource database;
@@ -62,11 +62,10 @@ public sealed class CallbackCommitter : IDisposable
     {
         var taken = (await connection.QueryAsync<Taken>(Sql, new
         {
-            Taking,
+            Following,
             Order,
             CallbackStore.Window,
             CallbackStore.MostPerWindow,
-            WorkLease.SuspectDeaths,
             jobs = batch.Select(b => b.Job.Value).ToArray(),
             hashes = batch.Select(b => b.Hash).ToArray(),
             seqs = batch.Select(b => b.What.Seq).ToArray(),
@@ -76,48 +75,40 @@ public sealed class CallbackCommitter : IDisposable
             messages = batch.Select(b => b.What.Message).ToArray(),
             finisheds = batch.Select(b => b.What.Message == CallbackReport.ModuleReady ? b.What.Module : null).ToArray(),
         })).ToList();
-        Announcements.Of(database).Tell([.. taken.Select(t => JobEvents.NewsOf(new JobId(t.Id))), .. taken.Exists(t => t.Turns) ? [WorkQueue.News] : Array.Empty<Announcement>()]);
+        Announcements.Of(database).Tell([.. taken.Select(t => JobEvents.NewsOf(new JobId(t.Id)))]);
         return taken.ToDictionary(t => t.Id);
     }
 
     // The step that follows the beacon is woken when the stage turns: within one, it has nothing to do but to wait on, and
-    // looks at the last report itself when the stage's time is up.
-    // Work items before jobs, as everywhere. A job that somebody writes about just now is left out, so that nobody's report
-    // waits for another job. Each item is looked up by itself: asked for all at once, a planner that knows nothing of a
-    // young table reads it whole.
+    // looks at the last report itself when the stage's time is up. So work items are not touched here, and a job that somebody
+    // writes about just now is left out: nobody's report waits for another job, and nobody waits in a circle. Each job is
+    // looked up by itself: asked for all at once, a planner that knows nothing of a young table reads it whole.
     private const string Sql = """
         WITH input AS (
             SELECT * FROM unnest(@jobs, @hashes, @seqs, @stages, @progresses, @modules, @messages, @finisheds)
                 AS i (job, hash, seq, stage, progress, module, message, finished)),
         held AS MATERIALIZED (
-            SELECT w.* FROM input i CROSS JOIN LATERAL (
-                SELECT w.kind, w.subject FROM work_items w WHERE w.kind = 'provision' AND w.subject = i.job FOR UPDATE SKIP LOCKED) w),
+            SELECT i.*, h.row FROM input i CROSS JOIN LATERAL (
+                SELECT j.ctid AS row FROM jobs j JOIN callback_tokens t ON t.job_id = j.id
+                WHERE j.id = i.job AND t.hash = i.hash AND t.revoked_at IS NULL AND t.expires_at > now()
+                    AND j.state = @Following AND array_position(@Order, j.stage) >= array_position(@Order, i.stage) AND i.seq > j.callback_seq
+                    AND NOT (j.callback_window_at > now() - @Window AND j.callback_window_count >= @MostPerWindow)
+                FOR NO KEY UPDATE OF j SKIP LOCKED) h),
         taken AS (
             UPDATE jobs j SET callback_seq = i.seq, progress = greatest(j.progress, i.progress), module = i.module, reported_error = NULL,
-                stage = CASE WHEN array_position(@Order, j.stage) >= array_position(@Order, i.stage) THEN j.stage ELSE i.stage END,
                 modules_ready = CASE WHEN i.finished IS NULL OR i.finished = ANY (j.modules_ready) THEN j.modules_ready ELSE j.modules_ready || i.finished END,
                 last_callback_at = now(), updated_at = now(), event_seq = j.event_seq + 1,
                 callback_window_count = CASE WHEN j.callback_window_at > now() - @Window THEN j.callback_window_count + 1 ELSE 1 END,
                 callback_window_at = CASE WHEN j.callback_window_at > now() - @Window THEN j.callback_window_at ELSE now() END
-            FROM input i JOIN callback_tokens t ON t.hash = i.hash AND t.job_id = i.job JOIN jobs before ON before.id = i.job
-            WHERE j.id = i.job AND j.id IN (SELECT subject FROM held) AND t.revoked_at IS NULL AND t.expires_at > now()
-                AND j.state = ANY (@Taking) AND j.stage IS NOT NULL AND i.seq > j.callback_seq
-                AND NOT (j.callback_window_at > now() - @Window AND j.callback_window_count >= @MostPerWindow)
-            RETURNING j.id, j.event_seq, j.state, j.progress, i.stage, i.module, i.message, j.stage <> before.stage OR j.state <> 'deploying_wopr' AS turns),
-        told AS (
-            INSERT INTO events (job_id, seq, at, kind, data)
-            SELECT id, event_seq, clock_timestamp(), CASE WHEN module IS NULL THEN 'stage' ELSE 'module' END,
-                jsonb_build_object('state', state, 'stage', stage, 'progress', progress, 'module', module, 'message', message, 'code', NULL)
-            FROM taken),
-        settled AS (UPDATE provider_actions SET status = 'success', updated_at = now() WHERE status = 'running' AND job_id IN (SELECT id FROM taken)),
-        woken AS (
-            UPDATE work_items w
-            SET signals = signals + 1, wake_at = CASE WHEN lease_until IS NULL AND deaths < @SuspectDeaths THEN least(wake_at, now()) ELSE wake_at END
-            FROM held JOIN taken ON taken.id = held.subject WHERE w.kind = held.kind AND w.subject = held.subject AND taken.turns)
-        SELECT id, turns FROM taken
+            FROM held i WHERE j.ctid = i.row
+            RETURNING j.id, j.event_seq, j.state, j.progress, i.stage, i.module, i.message)
+        INSERT INTO events (job_id, seq, at, kind, data)
+        SELECT id, event_seq, clock_timestamp(), CASE WHEN module IS NULL THEN 'stage' ELSE 'module' END,
+            jsonb_build_object('state', state, 'stage', stage, 'progress', progress, 'module', module, 'message', message, 'code', NULL)
+        FROM taken RETURNING job_id AS id
         """;
 
-    private sealed record Taken(Guid Id, bool Turns);
+    private sealed record Taken(Guid Id);
 
     private sealed record Report(JobId Job, byte[] Hash, CallbackReport What);
 }

@@ -12,7 +12,7 @@ namespace Wopr.Cloudflare;
 internal sealed class GatheredDns : IDnsProvider
 {
     /// <summary>Long enough for jobs that were paid together, far too short for a customer to notice.</summary>
-    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(100);
 
     private const int MostNames = 400;
 

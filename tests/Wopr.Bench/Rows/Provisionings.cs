@@ -14,9 +14,10 @@ internal sealed class Provisionings : IMeasurement
     private const double MostCpu = 1;
     private const double MostForFifty = 1.5;
     private const int Many = 50;
+    private const int Ones = 20;
 
     // The server and its names are made; whether it has been seen to run is a matter of the emulator's pace.
-    private static readonly string[] Made = ["waiting_for_vps", "deploying_wopr", "failed"];
+    private static readonly byte[][] Made = ["\"state\":\"waiting_for_vps\""u8.ToArray(), "\"state\":\"failed\""u8.ToArray()];
 
     public string Name => "provisioning";
 
@@ -28,22 +29,28 @@ internal sealed class Provisionings : IMeasurement
         async Task<double> OneAsync()
         {
             var start = Stopwatch.GetTimestamp();
-            await stack.UntilAsync(await stack.OrderAsync($"one-{name++}"), Made);
+            await UntilMadeAsync(stack, await stack.OrderAsync($"one-{name++}"));
             return Figures.Milliseconds(start);
         }
 
-        await OneAsync();
+        async Task<double> ManyAsync()
+        {
+            var start = Stopwatch.GetTimestamp();
+            await Task.WhenAll(Enumerable.Range(0, Many).Select(async i => await UntilMadeAsync(stack, await stack.OrderAsync($"many-{name++}"))));
+            return Figures.Milliseconds(start);
+        }
+
+        // A service that was just started compiles what it does most, for some seconds after it was done.
+        await Figures.SettleAsync(async () => 1 / await ManyAsync());
+        await Figures.CalmAsync(process);
         var cpu = process.TotalProcessorTime;
         var ones = new List<double>();
-        for (var i = 0; i < effort.Rounds; i++) ones.Add(await OneAsync());
+        for (var i = 0; i < Ones; i++) ones.Add(await OneAsync());
         process.Refresh();
-        var ourCpu = (process.TotalProcessorTime - cpu).TotalMilliseconds / effort.Rounds;
+        var ourCpu = (process.TotalProcessorTime - cpu).TotalMilliseconds / Ones;
         var one = Figures.Median(ones);
 
-        var begin = Stopwatch.GetTimestamp();
-        var jobs = await Task.WhenAll(Enumerable.Range(0, Many).Select(i => stack.OrderAsync($"many-{i}")));
-        foreach (var job in jobs) await stack.UntilAsync(job, Made);
-        var fifty = Figures.Milliseconds(begin);
+        var fifty = Figures.Median([await ManyAsync(), await ManyAsync(), await ManyAsync()]);
         var rows = new List<Row> { new("fifty provisionings at once against one", "≤ 1.5× the wall", $"{fifty / one:0.0}× ({fifty:0} ms against {one:0} ms)", fifty / one <= MostForFifty) };
 
         const string What = "one durable provisioning against the provider's command line and one DNS call";
@@ -53,6 +60,20 @@ internal sealed class Provisionings : IMeasurement
         for (var i = 0; i < effort.Rounds; i++) tool.Add(await ByToolAsync(stack, i));
         var (wall, toolCpu) = (Figures.Median(tool.Select(t => t.Wall)), Figures.Median(tool.Select(t => t.Cpu)));
         return [new(What, Goal, $"wall {one / wall:0.00}× ({one:0} ms against {wall:0} ms), CPU {ourCpu / toolCpu:0.00}× ({ourCpu:0} ms against {toolCpu:0} ms)", one / wall <= MostWall && ourCpu / toolCpu <= MostCpu), .. rows];
+    }
+
+    /// <summary>Hears it from the job's stream: who asks again and again costs the service more than the work does.</summary>
+    private static async Task UntilMadeAsync(WoprStack stack, string job)
+    {
+        using var client = await LeanClient.ConnectAsync(stack.Http.BaseAddress!);
+        using var late = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        using var made = CancellationTokenSource.CreateLinkedTokenSource(late.Token);
+        await client.ReadLinesAsync($"/api/provision/{job}/stream", line =>
+        {
+            foreach (var state in Made)
+                if (line.IndexOf(state) >= 0) made.Cancel();
+        }, made.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        late.Token.ThrowIfCancellationRequested();
     }
 
     private static async Task<bool> HasToolAsync()

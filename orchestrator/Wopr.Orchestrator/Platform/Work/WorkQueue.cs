@@ -228,7 +228,8 @@ public sealed class WorkQueue(NpgsqlDataSource database, WorkQueueOptions option
 /// <param name="Concurrency">Items that one node drives at a time.</param>
 public sealed record WorkQueueOptions(string Node, TimeSpan Lease, int Concurrency)
 {
-    private const int DefaultConcurrency = 16;
+    // Nearly all of a run is waiting for a provider, which holds neither a thread nor a connection.
+    private const int DefaultConcurrency = 64;
 
     public static WorkQueueOptions For(string node, TimeSpan? lease = null) => new(node, lease ?? TimeSpan.FromSeconds(10), DefaultConcurrency);
 }
