@@ -15,16 +15,18 @@ public static class HealthEndpoint
     /// which takes its time, is made when another address is asked for.
     /// </summary>
     public static void UseHealth(this IApplicationBuilder app) =>
-        app.Use(next => async context =>
-        {
-            if (context.Request.Path != Address || !HttpMethods.IsGet(context.Request.Method)) await next(context);
-            else await (await CheckAsync(context.RequestServices.GetRequiredService<NpgsqlDataSource>(), context.RequestServices.GetRequiredService<Settings>(), context.RequestAborted)).ExecuteAsync(context);
-        });
+        app.Use(next => context => context.Request.Path == Address && HttpMethods.IsGet(context.Request.Method) ? AnswerAsync(context) : next(context));
 
     /// <summary>For the API's document, and for whoever asks with another method.</summary>
     public static void MapHealth(this IEndpointRouteBuilder app) =>
         app.MapGet(Address, CheckAsync).AllowAnonymous().WithTags("Health").Named("health", "Whether the service and its database answer")
             .Answers(new Health("ok", "sandbox")).Refuses(503, ErrorCodes.DatabaseUnavailable, ErrorCodes.PoolExhausted);
+
+    private static async Task AnswerAsync(HttpContext context)
+    {
+        var (database, settings) = (context.RequestServices.GetRequiredService<NpgsqlDataSource>(), context.RequestServices.GetRequiredService<Settings>());
+        await (await CheckAsync(database, settings, context.RequestAborted)).ExecuteAsync(context);
+    }
 
     private static async Task<IResult> CheckAsync(NpgsqlDataSource database, Settings settings, CancellationToken cancellation)
     {
