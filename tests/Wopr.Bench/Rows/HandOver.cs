@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Wopr.Platform;
@@ -29,7 +28,7 @@ internal sealed class HandOver : IMeasurement
         using var worker = new Worker(
             queue, ActivatorUtilities.CreateInstance<WorkRun>(parts, (IEnumerable<IWorkHandler>)[handler]),
             parts.GetRequiredService<WorkQueueOptions>(), parts.GetRequiredService<WorkBell>(), TimeProvider.System, NullLogger<Worker>.Instance);
-        var listener = parts.GetServices<IHostedService>().OfType<PostgresListener>().Single();
+        using var listener = ActivatorUtilities.CreateInstance<PostgresListener>(parts);
         await listener.StartAsync(CancellationToken.None);
         await worker.StartedAsync(CancellationToken.None);
 
