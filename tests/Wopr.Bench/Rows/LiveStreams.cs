@@ -8,6 +8,7 @@ using Npgsql;
 using Wopr.Integration.Tests.Stack;
 using Wopr.Platform;
 using Wopr.Provisioning;
+using Wopr.Tests.Support;
 
 namespace Wopr.Bench.Rows;
 
@@ -59,8 +60,8 @@ internal sealed class LiveStreams : IMeasurement
             await source.InTransactionAsync((connection, transaction) => JobEvents.AppendAsync(connection, transaction, new JobId(job), EventKind.Note, new { message = $"#{name}" }), CancellationToken.None);
             var committed = Stopwatch.GetTimestamp();
             commits.Add(Stopwatch.GetElapsedTime(start, committed).TotalMilliseconds);
-            var patience = Stopwatch.GetTimestamp();
-            while (expected.Exists(r => !seen.ContainsKey((r, name))) && Stopwatch.GetElapsedTime(patience) < TimeSpan.FromSeconds(5)) await Task.Delay(1);
+            // Who has not heard by then is missing.
+            await Patience.ComesAsync(() => Task.FromResult(expected.TrueForAll(r => seen.ContainsKey((r, name)))), TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(1));
             foreach (var reader in expected)
             {
                 if (seen.TryGetValue((reader, name), out var at)) latencies.Add(Math.Max(0, Stopwatch.GetElapsedTime(committed, at).TotalMilliseconds));

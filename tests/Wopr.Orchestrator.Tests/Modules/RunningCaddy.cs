@@ -109,25 +109,25 @@ public sealed partial class RunningCaddy : IAsyncLifetime
         }
     }
 
-    private async Task UntilUpAsync()
+    private Task UntilUpAsync()
     {
-        var waited = Stopwatch.StartNew();
-        while (true)
-        {
-            try
+        string Log() => $"Caddy does not come up: {File.ReadAllText(Path.Combine(_folder, "caddy.log"))}";
+        return Patience.UntilAsync(
+            async () =>
             {
-                (await ConnectAsync(CancellationToken.None)).Dispose();
-                return;
-            }
-            catch (SocketException) when (!_caddy!.HasExited && waited.Elapsed < TimeSpan.FromMinutes(2))
-            {
-                await Task.Delay(50);
-            }
-            catch (SocketException e)
-            {
-                throw new InvalidOperationException($"Caddy does not come up: {await File.ReadAllTextAsync(Path.Combine(_folder, "caddy.log"))}", e);
-            }
-        }
+                if (_caddy!.HasExited) throw new InvalidOperationException(Log());
+                try
+                {
+                    (await ConnectAsync(CancellationToken.None)).Dispose();
+                    return true;
+                }
+                catch (SocketException)
+                {
+                    // Not up yet.
+                    return false;
+                }
+            },
+            Log);
     }
 
     private string SocketOf(Match container) => Path.Combine(_folder, container.Groups[1].Value.Replace(':', '.'));

@@ -42,7 +42,9 @@ public sealed class MigratorTests : IAsyncLifetime
     {
         Write("0001_slow.sql", "CREATE TABLE slow (n int); SELECT pg_sleep(30);");
         var interrupted = MigrateAsync();
-        while (await ReadAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(30)%' AND pid <> pg_backend_pid() AND state = 'active'") == 0) await Task.Delay(20);
+        await Patience.UntilAsync(
+            async () => await ReadAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(30)%' AND pid <> pg_backend_pid() AND state = 'active'") > 0,
+            () => $"the migration never runs: {interrupted.Status}");
         await ReadAsync("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(30)%' AND pid <> pg_backend_pid()");
         (await Should.ThrowAsync<MigrationException>(() => interrupted)).Message.ShouldContain("0001_slow.sql");
         (await ReadAsync("SELECT count(*) FROM pg_tables WHERE tablename = 'slow'")).ShouldBe(0);
