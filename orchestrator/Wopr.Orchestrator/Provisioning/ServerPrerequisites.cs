@@ -27,14 +27,16 @@ internal sealed class ProjectPrerequisites(ICloudProvider cloud, ProjectName pro
     private const string FirewallName = ServerPrerequisites.FirewallName;
 
     private static readonly TimeSpan Life = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.5);
     private static readonly IReadOnlyDictionary<string, string> OurLabel =
         new Dictionary<string, string>(StringComparer.Ordinal) { [ServerLabels.ManagedBy] = ServerLabels.Wopr };
 
     private readonly SemaphoreSlim one = new(1, 1);
     private (Prerequisites Value, DateTimeOffset Until)? remembered;
 
-    // Guarded by the semaphore: what the firewall is still busy with, and whether its last change failed.
+    // Guarded by the semaphore: what the firewall is still busy with, when that is worth asking again, and whether its last change failed.
     private IReadOnlyList<long> awaited = [];
+    private DateTimeOffset askAgain;
     private bool applyAgain;
 
     public async Task<ProviderResult<Prerequisites>> GetAsync(CancellationToken cancellation)
@@ -58,6 +60,7 @@ internal sealed class ProjectPrerequisites(ICloudProvider cloud, ProjectName pro
 
     private async Task<ProviderResult<Prerequisites>> AskAsync(CancellationToken cancellation)
     {
+        if (await StillBusyAsync(cancellation) is { } busy) return busy;
         if (!(await cloud.FindImageAsync(settings.Image, "x86", cancellation)).IsSuccess(out var image, out var failure)) return failure;
         if (image is null) return new ProviderFailure(project.Provider, 200, "image_not_found", $"there is no x86 image named {settings.Image}", ErrorCodes.HetznerRequestRefused, Retry.Never);
         if (!(await EnsureKeyAsync(cancellation)).IsSuccess(out var key, out failure)) return failure;
@@ -85,41 +88,45 @@ internal sealed class ProjectPrerequisites(ICloudProvider cloud, ProjectName pro
 
     private async Task<ProviderResult<CloudFirewall>> EnsureFirewallAsync(CancellationToken cancellation)
     {
-        if (await StillBusyAsync(cancellation) is { } busy) return busy;
         var rules = FirewallRules.For(settings.SshNetworks);
         if (!(await cloud.FindFirewallAsync(FirewallName, cancellation)).IsSuccess(out var found, out var failure)) return failure;
         if (found is null)
         {
             var wish = new FirewallRequest(FirewallName, rules, $"{ServerLabels.ManagedBy}={ServerLabels.Wopr}", OurLabel);
             if (!(await cloud.CreateFirewallAsync(wish, cancellation)).IsSuccess(out var made, out failure)) return failure;
-            return Begun(made.Actions) is { } notYet ? notYet : made;
+            return Begun(made.Actions) is { } begun ? begun : made;
         }
         if (FirewallRules.Same(found.Rules, rules) && !applyAgain) return found;
         if (!(await cloud.SetFirewallRulesAsync(found.Id, rules, cancellation)).IsSuccess(out var actions, out failure)) return failure;
         applyAgain = false;
-        return Begun(actions) is { } wait ? wait : found with { Rules = rules };
+        return Begun(actions) is { } again ? again : found with { Rules = rules };
     }
 
-    /// <summary>No server is made before the firewall stands: the job comes back, and then this asks how the actions went.</summary>
+    /// <summary>
+    /// No server is made before the firewall stands: the job comes back, and then this asks how the actions went. Many jobs come back at once,
+    /// and one of them asks for all.
+    /// </summary>
     private async Task<ProviderFailure?> StillBusyAsync(CancellationToken cancellation)
     {
         if (awaited.Count == 0) return null;
+        if (askAgain - time.GetUtcNow() is { Ticks: > 0 } left) return Running(left);
         return (await cloud.GetActionsAsync(awaited, cancellation)).IsSuccess(out var actions, out var failure) ? Begun(actions) : failure;
     }
 
     /// <summary>Null when all of it has succeeded already.</summary>
     private ProviderFailure? Begun(IReadOnlyList<CloudAction> actions)
     {
-        awaited = [.. actions.Where(a => a.Status == ActionStatus.Running).Select(a => a.Id)];
+        (awaited, askAgain) = ([.. actions.Where(a => a.Status == ActionStatus.Running).Select(a => a.Id)], time.GetUtcNow() + Pause);
         if (actions.FirstOrDefault(a => a.Status == ActionStatus.Error) is { } failed)
         {
             (awaited, applyAgain) = ([], true);
             return new ProviderFailure(project.Provider, 200, failed.ErrorCode ?? "", $"action {failed.Id} ended in error: {failed.Command} of the firewall", ErrorCodes.ActionFailed, Retry.Later);
         }
-        return awaited.Count == 0
-            ? null
-            : new ProviderFailure(project.Provider, 200, "running", "the firewall is being set up", ErrorCodes.ActionFailed, Retry.Later, TimeSpan.FromSeconds(0.5));
+        return awaited.Count == 0 ? null : Running(Pause);
     }
+
+    private ProviderFailure Running(TimeSpan pause) =>
+        new(project.Provider, 200, "running", "the firewall is being set up", ErrorCodes.ActionFailed, Retry.Later, pause);
 }
 
 /// <summary>Ids at the provider.</summary>

@@ -69,11 +69,34 @@ public sealed class ServerPrerequisitesTests
 
         (await needs.GetAsync(default)).IsSuccess(out _, out var busy).ShouldBeFalse();
         busy!.Retry.ShouldBe(Retry.Later);
+        clock.Advance(busy.RetryAfter!.Value);
         (await needs.GetAsync(default)).IsSuccess(out _, out _).ShouldBeFalse("it is still running");
         status = ActionStatus.Success;
+        clock.Advance(busy.RetryAfter!.Value);
         (await needs.GetAsync(default)).IsSuccess(out var ready, out _).ShouldBeTrue();
         ready!.FirewallId.ShouldBe(7);
         stub.Calls.Count(c => c == nameof(ICloudProvider.CreateFirewallAsync)).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task One_of_many_jobs_asks_how_far_the_firewall_is()
+    {
+        var (cloud, stub) = Cloud(Key(2, "wopr"));
+        stub.On<CloudFirewall?>(nameof(ICloudProvider.FindFirewallAsync), _ => ProviderResult<CloudFirewall?>.Success(null));
+        stub.On<CloudFirewall>(nameof(ICloudProvider.CreateFirewallAsync), _ => Firewall with { Actions = [Action(ActionStatus.Running)] });
+        stub.On<IReadOnlyList<CloudAction>>(nameof(ICloudProvider.GetActionsAsync), _ => new[] { Action(ActionStatus.Running) });
+        using var needs = new ProjectPrerequisites(cloud, ProjectName.Main, CloudStub.Live(), clock);
+
+        var first = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => needs.GetAsync(default)));
+        clock.Advance(TimeSpan.FromSeconds(0.2));
+        (await needs.GetAsync(default)).IsSuccess(out _, out var busy).ShouldBeFalse();
+        busy!.RetryAfter.ShouldBe(TimeSpan.FromSeconds(0.3), "all come back when it is worth asking");
+        clock.Advance(busy.RetryAfter!.Value);
+        var second = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => needs.GetAsync(default)));
+
+        first.Concat(second).ShouldAllBe(r => r.Failure != null);
+        stub.Calls.Count(c => c == nameof(ICloudProvider.GetActionsAsync)).ShouldBe(1);
+        stub.Calls.Count(c => c == nameof(ICloudProvider.ListSshKeysAsync)).ShouldBe(1);
     }
 
     [Fact]
