@@ -33,6 +33,13 @@ internal sealed class BenchHouse : IAsyncDisposable
     /// <summary>The service's parts, on this database.</summary>
     public ServiceProvider Parts()
     {
+        var parts = new ServiceCollection();
+        AddParts(parts);
+        return parts.BuildServiceProvider();
+    }
+
+    public Settings AddParts(IServiceCollection parts)
+    {
         var (settings, problems) = new SettingsReader(name => name switch
         {
             "WOPR_DATABASE" => ConnectionString,
@@ -40,11 +47,10 @@ internal sealed class BenchHouse : IAsyncDisposable
             _ => null,
         }).Read();
         if (settings is null) throw new InvalidOperationException(string.Join("; ", problems));
-        var parts = new ServiceCollection();
         parts.AddLogging();
         Service.AddServices(parts, settings, new HouseReading());
         parts.AddSingleton(Source);
-        return parts.BuildServiceProvider();
+        return settings;
     }
 
     public Task<IReadOnlyList<BenchJob>> AddJobsAsync(int count, string state, bool due = false) => BenchJob.AddAsync(Source, count, state, due);

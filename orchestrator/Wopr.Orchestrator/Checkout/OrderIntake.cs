@@ -39,29 +39,45 @@ public sealed class OrderIntake(NpgsqlDataSource database, IIdSource ids, Settin
         Order order, OrderSource source, bool paid, string? idempotencyKey, CancellationToken cancellation, IntakeOutcome.Refused? obstacle = null)
     {
         var scope = source.ToString();
+        var fresh = new JobId(ids.NewId());
         return await database.InTransactionAsync<IntakeOutcome>(async (connection, transaction) =>
         {
-            // Two requests with one key, or for one name, queue here; whoever comes second finds what the first has made.
-            if (idempotencyKey is not null) await LockAsync(connection, transaction, $"{scope}\n{idempotencyKey}");
-            await LockAsync(connection, transaction, NameLock(order.BeaconName.Value));
-
+            var (known, holder, isHeld) = await LookAsync(connection, transaction, scope, idempotencyKey, order.BeaconName.Value, fresh);
             var fingerprint = order.Fingerprint();
-            if (idempotencyKey is not null && await FindByKeyAsync(connection, transaction, scope, idempotencyKey) is { } known)
+            if (known is not null)
                 return known.Fingerprint.AsSpan().SequenceEqual(fingerprint)
                     ? new IntakeOutcome.Accepted(new JobId(known.JobId), true)
                     : KeyReused;
 
-            var holder = await FindHolderAsync(connection, transaction, order.BeaconName.Value);
             if (holder is not null && !holder.Fingerprint.AsSpan().SequenceEqual(fingerprint)) return NameTaken(order.BeaconName);
             if (holder is null && obstacle is not null) return obstacle;
-            var job = new JobId(holder?.JobId ?? ids.NewId());
-            if (holder is null && await IsHeldByAnotherAsync(connection, transaction, order.BeaconName.Value, job)) return NameTaken(order.BeaconName);
+            if (holder is null && isHeld) return NameTaken(order.BeaconName);
+            var job = holder is null ? fresh : new JobId(holder.JobId);
             if (holder is null) await CreateAsync(connection, transaction, job, OrderLine.Of(order), source, paid, paidBy: null);
             if (idempotencyKey is not null)
                 await connection.ExecuteAsync("INSERT INTO idempotency_keys (scope, key, fingerprint, job_id) VALUES (@scope, @idempotencyKey, @fingerprint, @job)",
                     new { scope, idempotencyKey, fingerprint, job = job.Value }, transaction);
             return new IntakeOutcome.Accepted(job, holder is not null);
         }, cancellation);
+    }
+
+    /// <summary>
+    /// Two requests with one key, or for one name, queue here until the transaction ends; whoever comes second finds what the
+    /// first has made: each statement sees what was committed before it began.
+    /// </summary>
+    private static async Task<(Holder? Known, Holder? Holder, bool IsHeld)> LookAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, string scope, string? key, string name, JobId fresh)
+    {
+        await using var found = await connection.QueryMultipleAsync($"""
+            SELECT count(pg_advisory_xact_lock(hashtextextended(@keyLock, 0))) WHERE @keyLock IS NOT NULL;
+            SELECT count(pg_advisory_xact_lock(hashtextextended(@nameLock, 0)));
+            SELECT job_id, fingerprint FROM idempotency_keys WHERE scope = @scope AND key = @key;
+            {HolderSql};
+            {Held}
+            """, new { keyLock = key is null ? null : $"{scope}\n{key}", nameLock = NameLock(name), scope, key, name, but = fresh.Value }, transaction);
+        await found.ReadAsync<long>();
+        await found.ReadAsync<long>();
+        return (await found.ReadSingleOrDefaultAsync<Holder?>(), await found.ReadSingleOrDefaultAsync<Holder?>(), await found.ReadSingleAsync<bool>());
     }
 
     internal static readonly IntakeOutcome.Refused KeyReused = new(
@@ -83,17 +99,19 @@ public sealed class OrderIntake(NpgsqlDataSource database, IIdSource ids, Settin
 
     /// <summary>The job that has the name, if one has.</summary>
     internal static Task<Holder?> FindHolderAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, string name) =>
-        connection.QuerySingleOrDefaultAsync<Holder?>("""
-            SELECT j.id AS job_id, o.fingerprint FROM jobs j JOIN orders o ON o.id = j.order_id WHERE j.beacon_name = @name AND j.name_held
-            """, new { name }, transaction);
+        connection.QuerySingleOrDefaultAsync<Holder?>(HolderSql, new { name }, transaction);
+
+    private const string HolderSql = "SELECT j.id AS job_id, o.fingerprint FROM jobs j JOIN orders o ON o.id = j.order_id WHERE j.beacon_name = @name AND j.name_held";
 
     /// <summary>Part of the caller's transaction. <paramref name="paidBy"/> is null where no money was paid.</summary>
     internal async Task CreateAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, JobId job, OrderLine line, OrderSource source, bool paid, PaidBy? paidBy)
     {
-        await connection.ExecuteAsync("""
+        await connection.ExecuteAsync($"""
             INSERT INTO orders (id, source, external_id, payment_id, fingerprint, bundle, tier, beacon_name, email, location, price_cents, currency, paid_at)
             VALUES (@orderId, @source, @SessionId, @PaymentId, @Fingerprint, @Bundle, @Tier, @BeaconName, @Email, @Location, @PriceCents, @Currency, CASE WHEN @paid THEN now() END);
-            INSERT INTO jobs (id, order_id, state, deadline_at, beacon_name, fqdn) VALUES (@job, @orderId, 'pending', now() + interval '24 hours', @BeaconName, @fqdn)
+            INSERT INTO jobs (id, order_id, state, deadline_at, beacon_name, fqdn) VALUES (@job, @orderId, 'pending', now() + interval '24 hours', @BeaconName, @fqdn);
+            {JobEvents.AppendSql};
+            {WorkQueue.EnqueueSql}
             """, new
         {
             orderId = ids.NewId(),
@@ -111,9 +129,15 @@ public sealed class OrderIntake(NpgsqlDataSource database, IIdSource ids, Settin
             paid,
             job = job.Value,
             fqdn = $"{line.BeaconName}.{settings.Zone}",
+            eventKind = EventKind.Created,
+            eventData = Json.Write(new { state = JobState.Pending.Word(), bundle = line.Bundle, tier = line.Tier }),
+            workKind = JobStore.WorkKind,
+            workSubject = job.Value,
+            priority = 4,
+            delay = TimeSpan.Zero,
         }, transaction);
-        await JobEvents.AppendAsync(connection, transaction, job, EventKind.Created, new { state = JobState.Pending.Word(), bundle = line.Bundle, tier = line.Tier });
-        await WorkQueue.EnqueueAsync(connection, transaction, JobStore.WorkOf(job), priority: 4);
+        await Announcements.TellAsync(connection, transaction, JobEvents.NewsOf(job));
+        await Announcements.TellAsync(connection, transaction, WorkQueue.News);
     }
 
     internal static string NameLock(string name) => $"name\n{name}";
@@ -126,9 +150,6 @@ public sealed class OrderIntake(NpgsqlDataSource database, IIdSource ids, Settin
         SELECT EXISTS (SELECT FROM jobs WHERE beacon_name = @name AND name_held AND id <> @but)
             OR EXISTS (SELECT FROM checkouts WHERE beacon_name = @name AND state = 'open' AND hold_until > now() AND id <> @but)
         """;
-
-    private static Task<Holder?> FindByKeyAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, string scope, string key) =>
-        connection.QuerySingleOrDefaultAsync<Holder?>("SELECT job_id, fingerprint FROM idempotency_keys WHERE scope = @scope AND key = @key", new { scope, key }, transaction);
 
     internal sealed record Holder(Guid JobId, byte[] Fingerprint);
 }

@@ -1,6 +1,5 @@
 using Dapper;
 using Npgsql;
-using Wopr.Platform;
 using Wopr.Platform.Crossings;
 using Wopr.Platform.Work;
 
@@ -20,14 +19,14 @@ public sealed class MailDelivery(NpgsqlDataSource database, WorkQueue queue, IPo
         var mail = await FindAsync(lease.Key.Subject, cancellation);
         if (mail is null || mail.SentAt is not null)
         {
-            await ReleaseAsync(lease, Wake.Done, null, null, cancellation);
+            await queue.ReleaseAsync(lease, Wake.Done, lease.Signals, cancellation);
             return;
         }
         CrossingPoints.Before(CrossingPoints.Call, "mail.deliver");
         var trouble = await office.DeliverAsync(mail, cancellation);
         CrossingPoints.After(CrossingPoints.Call, "mail.deliver");
         var pause = TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, 10 * Math.Pow(2, mail.Attempts)));
-        await ReleaseAsync(lease, trouble is null ? Wake.Done : new Wake.After(pause), mail, trouble, cancellation);
+        await queue.ReleaseAsync(lease, trouble is null ? Wake.Done : new Wake.After(pause), lease.Signals, cancellation, beside: TriedSql, besideValues: new { trouble });
     }
 
     private async Task<OutboxMail?> FindAsync(Guid id, CancellationToken cancellation)
@@ -37,16 +36,10 @@ public sealed class MailDelivery(NpgsqlDataSource database, WorkQueue queue, IPo
             "SELECT id, kind, recipient, subject, text, html, created_at, sent_at, attempts FROM outbox WHERE id = @id", new { id }, cancellationToken: cancellation));
     }
 
-    private Task ReleaseAsync(WorkLease lease, Wake wake, OutboxMail? mail, string? trouble, CancellationToken cancellation) =>
-        database.InTransactionAsync(async (connection, transaction) =>
-        {
-            await WorkQueue.GuardAsync(connection, transaction, lease);
-            if (mail is not null)
-                await connection.ExecuteAsync("""
-                    UPDATE outbox SET attempts = attempts + 1, last_error = @trouble, sent_at = CASE WHEN @trouble IS NULL THEN now() END WHERE id = @Id
-                    """, new { mail.Id, trouble }, transaction);
-            await queue.ReleaseAsync(connection, transaction, lease, wake, lease.Signals);
-        }, cancellation);
+    private const string TriedSql = """
+        UPDATE outbox SET attempts = attempts + 1, last_error = @trouble, sent_at = CASE WHEN @trouble IS NULL THEN now() END
+        WHERE id = @workSubject AND EXISTS (SELECT FROM released)
+        """;
 }
 
 /// <summary>A message as it stands in the outbox.</summary>

@@ -61,14 +61,24 @@ public static class Database
     }
 
     /// <summary>One statement that is a transaction of its own: one round trip, one commit. <paramref name="what"/> names it.</summary>
-    public static async Task<T> InOneStatementAsync<T>(
+    public static async Task<IReadOnlyList<T>> InOneStatementAsync<T>(
         this NpgsqlDataSource source, string sql, object parameters, CancellationToken cancellation, [CallerMemberName] string what = "")
     {
         await using var connection = await source.OpenConnectionAsync(cancellation);
         CrossingPoints.Before(CrossingPoints.Commit, what);
-        var result = await connection.QuerySingleAsync<T>(new CommandDefinition(sql, parameters, cancellationToken: cancellation));
+        var rows = await connection.QueryAsync<T>(new CommandDefinition(sql, parameters, cancellationToken: cancellation));
         CrossingPoints.After(CrossingPoints.Commit, what);
-        return result;
+        return [.. rows];
+    }
+
+    /// <summary>Statements in one text, divided by semicolons: one round trip, and one commit for all of them. <paramref name="what"/> names it.</summary>
+    public static async Task InOneRoundTripAsync(
+        this NpgsqlDataSource source, string sql, object parameters, CancellationToken cancellation, [CallerMemberName] string what = "")
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellation);
+        CrossingPoints.Before(CrossingPoints.Commit, what);
+        await connection.ExecuteAsync(new CommandDefinition(sql, parameters, cancellationToken: cancellation));
+        CrossingPoints.After(CrossingPoints.Commit, what);
     }
 
     public static Task InTransactionAsync(

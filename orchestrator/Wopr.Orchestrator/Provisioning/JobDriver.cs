@@ -67,26 +67,18 @@ public sealed partial class JobDriver(NpgsqlDataSource database, JobStore jobs, 
                 await FailAsync(lease, job, step.MissedDeadline, $"state {job.State.Word()} took longer than {deadlines.Of(step)}", cancellation);
                 return null;
             case Outcome.WaitAtMost wait:
-                await WaitAsync(lease, job, wait.Delay, cancellation);
+                await jobs.WaitAsync(lease, job, new Wake.After(wait.Delay), cancellation);
                 return null;
             case Outcome.WaitForTurn turn:
                 await jobs.PostponeAsync(lease, job, turn.Delay, cancellation);
                 return null;
             case Outcome.WaitForSignal:
-                await WaitAsync(lease, job, null, cancellation);
-                return null;
-            default:
                 await jobs.WaitAsync(lease, job, Wake.Signalled, cancellation);
                 return null;
+            default:
+                await jobs.RestAsync(lease, job, cancellation);
+                return null;
         }
-    }
-
-    /// <summary>No wait goes beyond the state's deadline: the step gets its last chance to say what is wrong.</summary>
-    private async Task WaitAsync(WorkLease lease, Job job, TimeSpan? delay, CancellationToken cancellation)
-    {
-        var deadline = await jobs.UntilDeadlineAsync(job.Id, cancellation);
-        var wait = delay is null || deadline < delay ? deadline : delay;
-        await jobs.WaitAsync(lease, job, wait is { } value ? new Wake.After(value) : Wake.Signalled, cancellation);
     }
 
     private Task<Job> MoveAsync(WorkLease lease, Job job, JobState next, CancellationToken cancellation)

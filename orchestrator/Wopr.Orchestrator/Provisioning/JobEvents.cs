@@ -27,15 +27,20 @@ public sealed class JobEvents(NpgsqlDataSource database)
     /// <summary>Part of the caller's transaction; the job's row is locked by it, which is what numbers the events.</summary>
     public static async Task<int> AppendAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, JobId job, string kind, object data)
     {
-        var seq = await connection.QuerySingleAsync<int>("""
-            WITH numbered AS (UPDATE jobs SET event_seq = event_seq + 1, updated_at = now() WHERE id = @id RETURNING event_seq)
-            INSERT INTO events (job_id, seq, at, kind, data)
-            SELECT @id, event_seq, clock_timestamp(), @kind, @data::jsonb FROM numbered
-            RETURNING seq
-            """, new { id = job.Value, kind, data = Json.Write(data) }, transaction);
+        var seq = await connection.QuerySingleAsync<int>(AppendSql, new { job = job.Value, eventKind = kind, eventData = Json.Write(data) }, transaction);
         await Announcements.TellAsync(connection, transaction, NewsOf(job));
         return seq;
     }
+
+    /// <summary>The same among other statements, with <c>@job</c>, <c>@eventKind</c> and <c>@eventData</c>, where the job's row is such as the condition says.</summary>
+    public static string AppendSqlWhere(string condition) => $"""
+        WITH numbered AS (UPDATE jobs SET event_seq = event_seq + 1, updated_at = now() WHERE id = @job AND {condition} RETURNING event_seq)
+        INSERT INTO events (job_id, seq, at, kind, data)
+        SELECT @job, event_seq, clock_timestamp(), @eventKind, @eventData::jsonb FROM numbered
+        RETURNING seq
+        """;
+
+    public static readonly string AppendSql = AppendSqlWhere("true");
 
     public static Announcement NewsOf(JobId job) => new(EventHub.Channel, job.ToString());
 

@@ -32,13 +32,15 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
     public async Task<IReadOnlyList<Resource>> ResourcesAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var rows = await connection.QueryAsync<Resource>(new CommandDefinition("""
-            SELECT kind, name, provider_id, data->>'server_type' AS server_type, data->>'location' AS location, data->>'ipv4' AS ipv4, data->>'ipv6' AS ipv6,
-                   provider_id IS NULL AND intended_at > now() - @LongestEffect AS may_still_turn_up
-            FROM resources WHERE job_id = @job AND gone_at IS NULL ORDER BY id
-            """, new { job = job.Value, LongestEffect }, cancellationToken: cancellation));
+        var rows = await connection.QueryAsync<Resource>(new CommandDefinition(ResourcesSql, new { job = job.Value, LongestEffect }, cancellationToken: cancellation));
         return [.. rows];
     }
+
+    private const string ResourcesSql = """
+        SELECT kind, name, provider_id, data->>'server_type' AS server_type, data->>'location' AS location, data->>'ipv4' AS ipv4, data->>'ipv6' AS ipv6,
+               provider_id IS NULL AND intended_at > now() - @LongestEffect AS may_still_turn_up
+        FROM resources WHERE job_id = @job AND gone_at IS NULL ORDER BY id
+        """;
 
     // How long after a request without an answer its effect may come about: the time in which providers answer, and more.
     private static readonly TimeSpan LongestEffect = TimeSpan.FromSeconds(15);
@@ -65,7 +67,7 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
     /// </summary>
     /// <param name="project">Where it is asked for, so that whoever goes on from here looks there.</param>
     public Task IntendServerAsync(ProjectName project, string name, LadderRung rung, byte[] token, TimeSpan tokenLife, CancellationToken cancellation) =>
-        WriteAsync(async (connection, transaction) => await connection.ExecuteAsync("""
+        WriteAsync("""
             INSERT INTO resources (job_id, kind, name, data) VALUES (@job, 'server', @name, @data::jsonb)
             ON CONFLICT (job_id, kind, name) WHERE gone_at IS NULL DO UPDATE SET data = excluded.data, intended_at = now();
             UPDATE jobs SET server_attempts = server_attempts + 1, project = @project WHERE id = @job;
@@ -73,85 +75,102 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
             """, new
         {
             job = job.Value,
+            lease.Fence,
             project = project.Value,
             name,
             data = Json.Write(new { rung.ServerType, rung.Location }),
             hash = SHA256.HashData(token),
             fingerprint = TokenFingerprint.Of(SHA256.HashData(token)),
             tokenLife,
-        }, transaction), cancellation);
+        }, cancellation);
 
     /// <summary>The request was refused: certainly no server comes of it.</summary>
     public Task ServerRefusedAsync(string name, CancellationToken cancellation) =>
-        WriteAsync((connection, transaction) => connection.ExecuteAsync("""
+        WriteAsync("""
             UPDATE resources SET intended_at = '-infinity' WHERE job_id = @job AND kind = 'server' AND name = @name AND gone_at IS NULL AND provider_id IS NULL
-            """, new { job = job.Value, name }, transaction), cancellation);
+            """, new { job = job.Value, lease.Fence, name }, cancellation);
 
     /// <summary>After the answer: who the server is, and which actions must be awaited.</summary>
     public Task IdentifyServerAsync(ProjectName project, CloudServer server, IReadOnlyList<CloudAction> actions, TimeSpan firstPoll, CancellationToken cancellation) =>
-        WriteAsync(async (connection, transaction) =>
+        RecordActionsAsync(project, actions, firstPoll, IdentifySql, new
         {
-            await connection.ExecuteAsync("""
-                UPDATE resources SET provider_id = @id, identified_at = now(), data = data || @data::jsonb
-                WHERE job_id = @job AND kind = 'server' AND name = @Name AND gone_at IS NULL
-                """, new
-            {
-                job = job.Value,
-                id = server.Id.ToString(CultureInfo.InvariantCulture),
-                server.Name,
-                data = Json.Write(new { server.ServerType, server.Location, server.Ipv4, server.Ipv6 }),
-            }, transaction);
-            await RecordActionsAsync(connection, transaction, project, actions, firstPoll);
-            await JobEvents.AppendAsync(connection, transaction, job, EventKind.Note, new { message = $"server created in {server.Location}" });
-        }, cancellation);
+            id = server.Id.ToString(CultureInfo.InvariantCulture),
+            server.Name,
+            data = Json.Write(new { server.ServerType, server.Location, server.Ipv4, server.Ipv6 }),
+            eventKind = EventKind.Note,
+            eventData = Json.Write(new { message = $"server created in {server.Location}" }),
+        }, [JobEvents.NewsOf(job)], cancellation);
+
+    private static readonly string IdentifySql = $"""
+        UPDATE resources SET provider_id = @id, identified_at = now(), data = data || @data::jsonb
+        WHERE job_id = @job AND kind = 'server' AND name = @Name AND gone_at IS NULL;
+        {JobEvents.AppendSql};
+
+        """;
 
     public Task AwaitActionsAsync(ProjectName? project, IReadOnlyList<CloudAction> actions, TimeSpan firstPoll, CancellationToken cancellation) =>
-        WriteAsync((connection, transaction) => RecordActionsAsync(connection, transaction, project, actions, firstPoll), cancellation);
+        RecordActionsAsync(project, actions, firstPoll, "", null, [], cancellation);
 
-    public async Task<IReadOnlyList<ActionState>> ActionsAsync(CancellationToken cancellation)
+    /// <summary>What is awaited at the provider, and the job's server.</summary>
+    public async Task<(IReadOnlyList<ActionState> Actions, Resource? Server)> ActionsAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var rows = await connection.QueryAsync<ActionState>(new CommandDefinition(
-            "SELECT id, command, status, error FROM provider_actions WHERE job_id = @job ORDER BY id", new { job = job.Value }, cancellationToken: cancellation));
-        return [.. rows];
+        await using var found = await connection.QueryMultipleAsync(new CommandDefinition(
+            "SELECT id, command, status, error FROM provider_actions WHERE job_id = @job ORDER BY id;\n" + ResourcesSql, new { job = job.Value, LongestEffect }, cancellationToken: cancellation));
+        return ([.. await found.ReadAsync<ActionState>()], (await found.ReadAsync<Resource>()).FirstOrDefault(r => r.Kind == ResourceKind.Server));
     }
 
-    public Task IdentifyRecordsAsync(IReadOnlyList<DnsRecord> records, CancellationToken cancellation) =>
-        WriteAsync(async (connection, transaction) =>
+    public Task IdentifyRecordsAsync(IReadOnlyList<DnsRecord> records, CancellationToken cancellation)
+    {
+        // One of a type and name; the last where somebody has made the same again.
+        var named = records.GroupBy(r => $"{r.Type} {r.Name}", StringComparer.Ordinal).Select(g => (Name: g.Key, Record: g.Last())).ToList();
+        return WriteAsync("""
+            INSERT INTO resources (job_id, kind, name, provider_id, identified_at, data)
+            SELECT @job, 'dns_record', name, id, now(), data::jsonb FROM unnest(@names, @ids, @data) AS r (name, id, data)
+            ON CONFLICT (job_id, kind, name) WHERE gone_at IS NULL DO UPDATE SET provider_id = excluded.provider_id, data = excluded.data, identified_at = now()
+            """, new
         {
-            foreach (var record in records)
-                await connection.ExecuteAsync("""
-                    INSERT INTO resources (job_id, kind, name, provider_id, identified_at, data) VALUES (@job, 'dns_record', @name, @Id, now(), @data::jsonb)
-                    ON CONFLICT (job_id, kind, name) WHERE gone_at IS NULL DO UPDATE SET provider_id = excluded.provider_id, data = excluded.data, identified_at = now()
-                    """, new { job = job.Value, name = $"{record.Type} {record.Name}", record.Id, data = Json.Write(new { record.Content }) }, transaction);
+            job = job.Value,
+            lease.Fence,
+            names = named.Select(r => r.Name).ToArray(),
+            ids = named.Select(r => r.Record.Id).ToArray(),
+            data = named.Select(r => Json.Write(new { r.Record.Content })).ToArray(),
         }, cancellation);
+    }
 
     public Task GoneAsync(string kind, CancellationToken cancellation) =>
-        WriteAsync((connection, transaction) => connection.ExecuteAsync(
-            "UPDATE resources SET gone_at = now() WHERE job_id = @job AND kind = @kind AND gone_at IS NULL", new { job = job.Value, kind }, transaction), cancellation);
+        WriteAsync("UPDATE resources SET gone_at = now() WHERE job_id = @job AND kind = @kind AND gone_at IS NULL", new { job = job.Value, lease.Fence, kind }, cancellation);
 
     /// <summary>The plan of the order: what is installed, from which installer, on which servers if they can be had.</summary>
     public Task PlanAsync(IReadOnlyList<string> modules, string installerSha256, IReadOnlyList<LadderRung> ladder, string? substitution, CancellationToken cancellation) =>
-        WriteAsync(async (connection, transaction) =>
-        {
-            await connection.ExecuteAsync("UPDATE jobs SET modules = @modules, installer_sha256 = @installerSha256, ladder = @ladder::jsonb WHERE id = @job",
-                new { job = job.Value, modules = modules.ToArray(), installerSha256, ladder = Json.Write(ladder) }, transaction);
-            await ChooseAsync(connection, transaction, 0, substitution, "what the provider lately refused comes last");
-        }, cancellation);
+        ChooseAsync(0, substitution, "what the provider lately refused comes last",
+            "UPDATE jobs SET modules = @modules, installer_sha256 = @installerSha256, ladder = @ladder::jsonb WHERE id = @job;\n",
+            new { modules = modules.ToArray(), installerSha256, ladder = Json.Write(ladder) }, cancellation);
 
     /// <summary>The present choice cannot be had: on to another.</summary>
     public Task ClimbDownAsync(int position, string? substitution, string why, CancellationToken cancellation) =>
-        WriteAsync((connection, transaction) => ChooseAsync(connection, transaction, position, substitution, why), cancellation);
+        ChooseAsync(position, substitution, why, "", null, cancellation);
 
     /// <summary>The customer is told when the choice is not what was wished for, once for each that differs.</summary>
-    private async Task ChooseAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, int position, string? substitution, string why)
+    private Task ChooseAsync(int position, string? substitution, string why, string before, object? beforeValues, CancellationToken cancellation, [CallerMemberName] string what = "")
     {
-        var told = await connection.QuerySingleAsync<string?>("SELECT substitution FROM jobs WHERE id = @job", new { job = job.Value }, transaction);
-        await connection.ExecuteAsync("UPDATE jobs SET ladder_position = @position, substitution = @substitution WHERE id = @job",
-            new { job = job.Value, position, substitution }, transaction);
-        if (substitution is not null && substitution != told)
-            await JobEvents.AppendAsync(connection, transaction, job, EventKind.Substitution, new { message = substitution, why });
+        var values = new DynamicParameters(beforeValues);
+        values.AddDynamicParams(new
+        {
+            job = job.Value,
+            lease.Fence,
+            position,
+            substitution,
+            eventKind = EventKind.Substitution,
+            eventData = Json.Write(new { message = substitution, why }),
+        });
+        return WriteAsync(before + ChooseSql, values, cancellation, substitution is null ? [] : [JobEvents.NewsOf(job)], what);
     }
+
+    private static readonly string ChooseSql = $"""
+        {JobEvents.AppendSqlWhere("@substitution IS NOT NULL AND substitution IS DISTINCT FROM @substitution")};
+        UPDATE jobs SET ladder_position = @position, substitution = @substitution WHERE id = @job
+        """;
 
     /// <summary>Servers that the job had and that are gone again: each was one try.</summary>
     public async Task<int> ServersGoneAsync(CancellationToken cancellation)
@@ -210,24 +229,60 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
         }, cancellation);
 
     public Task StoreDocumentAsync(string kind, string content, CancellationToken cancellation) =>
-        WriteAsync((connection, transaction) => connection.ExecuteAsync("""
+        WriteAsync("""
             INSERT INTO documents (job_id, kind, content) VALUES (@job, @kind, @content)
             ON CONFLICT (job_id, kind) DO UPDATE SET content = excluded.content
-            """, new { job = job.Value, kind, content }, transaction), cancellation);
+            """, new { job = job.Value, lease.Fence, kind, content }, cancellation);
 
     public Task PostMailAsync(Guid id, string kind, string recipient, CustomerMail mail, CancellationToken cancellation) =>
-        WriteAsync((connection, transaction) => Outbox.PostAsync(connection, transaction, id, job, kind, recipient, mail), cancellation);
+        WriteAsync(Outbox.PostSql, new { id, job = job.Value, lease.Fence, kind, recipient, mail.Subject, mail.Text, mail.Html }, cancellation, [WorkQueue.News]);
 
-    private async Task RecordActionsAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, ProjectName? project, IReadOnlyList<CloudAction> actions, TimeSpan firstPoll)
+    /// <summary>Actions that are running are asked about by their project's poller, however little there was for it to do.</summary>
+    private Task RecordActionsAsync(
+        ProjectName? project, IReadOnlyList<CloudAction> actions, TimeSpan firstPoll, string before, object? beforeValues, IReadOnlyCollection<Announcement> news,
+        CancellationToken cancellation, [CallerMemberName] string what = "")
     {
-        foreach (var action in actions)
-            await connection.ExecuteAsync("""
-                INSERT INTO provider_actions (id, job_id, command, status, error, poll_at) VALUES (@Id, @job, @Command, @status, @error, now() + @firstPoll)
-                ON CONFLICT (id) DO UPDATE SET status = excluded.status, error = excluded.error, updated_at = now()
-                """, new { action.Id, job = job.Value, action.Command, status = ActionStates.Word(action.Status), error = action.ErrorCode, firstPoll }, transaction);
-        if (actions.Any(a => a.Status == ActionStatus.Running))
-            await WorkQueue.EnqueueNoLaterAsync(connection, transaction, ActionPoller.KeyOf(project ?? ProjectName.Main), firstPoll);
+        var poller = ActionPoller.KeyOf(project ?? ProjectName.Main);
+        var each = actions.DistinctBy(a => a.Id).ToList();
+        var values = new DynamicParameters(beforeValues);
+        values.AddDynamicParams(new
+        {
+            job = job.Value,
+            lease.Fence,
+            actions = each.Select(a => a.Id).ToArray(),
+            commands = each.Select(a => a.Command).ToArray(),
+            statuses = each.Select(a => ActionStates.Word(a.Status)).ToArray(),
+            errors = each.Select(a => a.ErrorCode).ToArray(),
+            delay = firstPoll,
+            workKind = poller.Kind,
+            workSubject = poller.Subject,
+        });
+        return actions.Any(a => a.Status == ActionStatus.Running)
+            ? WriteAsync(before + ActionsSql + ";\n" + WorkQueue.EnqueueNoLaterSql, values, cancellation, [.. news, WorkQueue.News], what)
+            : WriteAsync(before + ActionsSql, values, cancellation, news, what);
     }
+
+    private const string ActionsSql = """
+        INSERT INTO provider_actions (id, job_id, command, status, error, poll_at)
+        SELECT id, @job, command, status, error, now() + @delay FROM unnest(@actions, @commands, @statuses, @errors) AS a (id, command, status, error)
+        ON CONFLICT (id) DO UPDATE SET status = excluded.status, error = excluded.error, updated_at = now()
+        """;
+
+    /// <summary>Several statements, of which none is written without the lease: one round trip, one commit. They name <c>@job</c> and <c>@fence</c>.</summary>
+    private async Task WriteAsync(string sql, object values, CancellationToken cancellation, IReadOnlyCollection<Announcement>? news = null, [CallerMemberName] string what = "")
+    {
+        try
+        {
+            await database.InOneRoundTripAsync(Guard + sql, values, cancellation, what);
+        }
+        catch (PostgresException refused) when (refused.SqlState == WorkQueue.LeaseLostState)
+        {
+            throw new LeaseLostException(lease.Key);
+        }
+        if (news is { Count: > 0 }) Announcements.Of(database).Tell(news);
+    }
+
+    private static readonly string Guard = WorkQueue.GuardSql($"'{JobStore.WorkKind}'", "@job", "@fence");
 
     private Task WriteAsync(Func<NpgsqlConnection, NpgsqlTransaction, Task> write, CancellationToken cancellation, [CallerMemberName] string what = "") =>
         database.InTransactionAsync(async (connection, transaction) =>

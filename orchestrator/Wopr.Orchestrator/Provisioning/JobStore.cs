@@ -24,11 +24,13 @@ public sealed class JobStore(NpgsqlDataSource database, WorkQueue queue)
         return row?.ToJob();
     }
 
-    /// <summary>True when the job is to be cancelled or taken down, whatever it is doing.</summary>
-    public async Task<bool> IsToGoDownAsync(JobId id, CancellationToken cancellation)
+    /// <summary>Which of these are to be cancelled or taken down, whatever they are doing.</summary>
+    public async Task<IReadOnlySet<JobId>> WhichGoDownAsync(IEnumerable<JobId> among, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        return await connection.ExecuteScalarAsync<bool>(new CommandDefinition($"SELECT EXISTS (SELECT FROM jobs WHERE id = @id AND {ToGoDown})", new { id = id.Value }, cancellationToken: cancellation));
+        var ids = await connection.QueryAsync<Guid>(new CommandDefinition(
+            $"SELECT id FROM jobs WHERE id = ANY (@ids) AND {ToGoDown}", new { ids = among.Select(j => j.Value).ToArray() }, cancellationToken: cancellation));
+        return ids.Select(i => new JobId(i)).ToHashSet();
     }
 
     // A completed job cannot be cancelled any more, only taken down.
@@ -99,8 +101,13 @@ public sealed class JobStore(NpgsqlDataSource database, WorkQueue queue)
             await queue.ReleaseAsync(connection, transaction, lease, Wake.Now, job.Signals);
         }, cancellation);
 
+    /// <summary>Nothing is left to do until somebody signals.</summary>
+    public Task RestAsync(WorkLease lease, Job job, CancellationToken cancellation) =>
+        queue.ReleaseAsync(lease, Wake.Signalled, job.Signals, cancellation);
+
+    /// <summary>No wait goes beyond the state's deadline: the step gets its last chance to say what is wrong.</summary>
     public Task WaitAsync(WorkLease lease, Job job, Wake wake, CancellationToken cancellation) =>
-        database.InTransactionAsync((connection, transaction) => queue.ReleaseAsync(connection, transaction, lease, wake, job.Signals), cancellation);
+        queue.ReleaseAsync(lease, wake, job.Signals, cancellation, latest: "(SELECT deadline_at FROM jobs WHERE id = @workSubject)");
 
     /// <summary>Waits, and moves the state's deadline on by as long: the wait is not the job's own.</summary>
     public Task PostponeAsync(WorkLease lease, Job job, TimeSpan wait, CancellationToken cancellation) =>
@@ -110,14 +117,4 @@ public sealed class JobStore(NpgsqlDataSource database, WorkQueue queue)
             await connection.ExecuteAsync("UPDATE jobs SET deadline_at = greatest(deadline_at, now()) + @wait WHERE id = @id", new { id = job.Id.Value, wait }, transaction);
             await queue.ReleaseAsync(connection, transaction, lease, new Wake.After(wait), job.Signals);
         }, cancellation);
-
-    /// <summary>How long until the state's deadline; a wait never goes beyond it.</summary>
-    public async Task<TimeSpan?> UntilDeadlineAsync(JobId id, CancellationToken cancellation)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        var seconds = await connection.ExecuteScalarAsync<double?>(new CommandDefinition("""
-            SELECT extract(epoch FROM deadline_at - now())::float8 FROM jobs WHERE id = @id AND deadline_at < 'infinity'
-            """, new { id = id.Value }, cancellationToken: cancellation));
-        return seconds is { } value ? TimeSpan.FromSeconds(Math.Max(0, value)) : null;
-    }
 }

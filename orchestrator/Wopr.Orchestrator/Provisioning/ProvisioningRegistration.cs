@@ -29,6 +29,7 @@ public static class ProvisioningRegistration
         services.AddSingleton<CachePurge>();
         services.AddSingleton<StockMemory>();
         services.AddSingleton<JobRemains>();
+        services.AddSingleton<JobWatch>();
         services.AddSingleton<StepRun>();
         services.AddSingleton<JobStore>();
         services.AddSingleton<JobEvents>();

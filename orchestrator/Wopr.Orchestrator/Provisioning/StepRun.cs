@@ -1,4 +1,3 @@
-using Npgsql;
 using Wopr.Platform.Http;
 using Wopr.Platform.Trace;
 
@@ -6,13 +5,10 @@ namespace Wopr.Provisioning;
 
 /// <summary>
 /// Runs one step, and calls it off when the job is cancelled meanwhile: cancelling wins within seconds, whatever the step
-/// waits for. A call that is under way gets a moment for its answer, for a lost one makes more work than a short wait.
+/// waits for.
 /// </summary>
-public sealed class StepRun(JobStore jobs, TimeProvider time, IJobTrace? trace = null)
+public sealed class StepRun(JobWatch watch, TimeProvider time, IJobTrace? trace = null)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
-
     /// <summary>What the step came to, or null when it was called off. Each run is noted, and its calls are for this job.</summary>
     public async Task<Outcome?> RunAsync(IStep step, StepContext context, CancellationToken cancellation)
     {
@@ -36,40 +32,15 @@ public sealed class StepRun(JobStore jobs, TimeProvider time, IJobTrace? trace =
         // Taking down is what everything is called off for.
         if (context.Job.State == JobState.RollingBack) return await step.RunAsync(context, cancellation);
 
-        using var calledOff = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var watch = WatchAsync(context.Job.Id, calledOff, over.Token);
+        await using var watched = watch.Over(context.Job.Id);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, watched.CalledOff);
         try
         {
-            return await step.RunAsync(context, calledOff.Token);
+            return await step.RunAsync(context, either.Token);
         }
-        catch (OperationCanceledException) when (calledOff.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (watched.CalledOff.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
             return null;
-        }
-        finally
-        {
-            await over.CancelAsync();
-            await watch;
-        }
-    }
-
-    private async Task WatchAsync(JobId job, CancellationTokenSource calledOff, CancellationToken over)
-    {
-        try
-        {
-            do await Task.Delay(Look, time, over);
-            while (!await jobs.IsToGoDownAsync(job, over));
-            await Task.Delay(Grace, time, over);
-            await calledOff.CancelAsync();
-        }
-        catch (OperationCanceledException) when (over.IsCancellationRequested)
-        {
-            // The step has ended by itself.
-        }
-        catch (NpgsqlException)
-        {
-            // The database is away: the step meets the same trouble on its next write.
         }
     }
 }

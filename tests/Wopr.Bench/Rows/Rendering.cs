@@ -1,11 +1,9 @@
-using System.Reflection;
 using Wopr.CloudInit;
 using Wopr.Modules;
 using Wopr.Platform;
 using Wopr.Provisioning;
 using Wopr.Templating;
 using Wopr.Templating.Loading;
-using Wopr.Tests.Support;
 
 namespace Wopr.Bench.Rows;
 
@@ -22,7 +20,7 @@ internal sealed class Rendering : IMeasurement
         const string What = "render of the user-data against Scriban with cached template";
         var loader = new FolderLoader(House.Templates);
         var ours = Rate(new TemplateEngine(loader));
-        if (ScribanItself(loader) is not { } scriban)
+        if (HangfireBuild.Make<ITemplateEngine>("ScribanEngine", loader) is not { } scriban)
         {
             await ours();
             return [Row.Skipped(What, "≥ 100 %", $"the Hangfire profile, which has Scriban, is not built; {await ours():0} renders/s on one core")];
@@ -40,13 +38,6 @@ internal sealed class Rendering : IMeasurement
                 return Task.CompletedTask;
             });
         }
-    }
-
-    /// <summary>The engine of the Hangfire profile, found where that was built; null where it was not.</summary>
-    private static ITemplateEngine? ScribanItself(FolderLoader loader)
-    {
-        var profile = Repository.PathOf("orchestrator", "Wopr.Hangfire", "bin", "Release", "net10.0", "Wopr.Hangfire.dll");
-        return File.Exists(profile) ? (ITemplateEngine)Activator.CreateInstance(Assembly.LoadFrom(profile).GetType("Wopr.Profiles.ScribanEngine", throwOnError: true)!, loader)! : null;
     }
 
     public static BeaconPlan Plan()

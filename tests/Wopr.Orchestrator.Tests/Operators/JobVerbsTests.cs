@@ -219,7 +219,7 @@ public sealed class JobVerbsTests(MigratedDatabase database) : IClassFixture<Mig
 
         var row = await RowAsync(job);
         (row.State, row.ErrorCode).ShouldBe(("sending_welcome", null));
-        (await store.IsToGoDownAsync(job, None)).ShouldBeTrue();
+        (await store.WhichGoDownAsync([job], None)).ShouldBe([job]);
     }
 
     [Fact]

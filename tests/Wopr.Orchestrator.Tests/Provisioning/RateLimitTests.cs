@@ -42,7 +42,7 @@ public sealed class RateLimitTests(MigratedDatabase database) : IClassFixture<Mi
         var settings = TestSettings.Make();
         var jobs = new JobStore(database.Source, database.Queue);
         var driver = new JobDriver(
-            database.Source, jobs, [new Refused(refusal)], new StepRun(jobs, TimeProvider.System), new Deadlines(settings), settings, NullLogger<JobDriver>.Instance);
+            database.Source, jobs, [new Refused(refusal)], new StepRun(new JobWatch(jobs, TimeProvider.System, NullLogger<JobWatch>.Instance), TimeProvider.System), new Deadlines(settings), settings, NullLogger<JobDriver>.Instance);
         await driver.HandleAsync(lease, CancellationToken.None);
         return await connection.QuerySingleAsync<(string, TimeSpan)>(
             "SELECT state, CASE WHEN deadline_at < 'infinity' THEN deadline_at - now() ELSE interval '0' END FROM jobs WHERE id = @id", new { id = id.Value });

@@ -16,7 +16,8 @@ public sealed partial class JobTrace(NpgsqlDataSource database, WorkQueueOptions
     private const int Batch = 500;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
-    // The closest look at the database's clock so far, and ours at the same moment.
+    // The closest look at the database's clock so far, and ours at the same moment. One that took less than this is close enough.
+    private static readonly TimeSpan Close = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan Stale = TimeSpan.FromMinutes(10);
     private TimeSpan closest = TimeSpan.MaxValue;
     private long looked;
@@ -96,11 +97,14 @@ public sealed partial class JobTrace(NpgsqlDataSource database, WorkQueueOptions
     /// <summary>When each began, by the database's clock, as exactly as it answers: between the two looks at our own.</summary>
     private async Task<DateTime[]> BeganAsync(NpgsqlConnection connection, List<(TraceEntry Entry, long Ended)> batch, CancellationToken cancellation)
     {
+        if (closest < Close && time.GetElapsedTime(looked) < Stale) return Began();
         var before = time.GetTimestamp();
         var there = await connection.ExecuteScalarAsync<DateTimeOffset>(new CommandDefinition("SELECT clock_timestamp()", cancellationToken: cancellation));
         var took = time.GetElapsedTime(before);
         if (took < closest || time.GetElapsedTime(looked) > Stale) (closest, looked, clock) = (took, before, there - (took / 2));
-        return [.. batch.Select(b => (clock + time.GetElapsedTime(looked, b.Ended) - b.Entry.Took).UtcDateTime)];
+        return Began();
+
+        DateTime[] Began() => [.. batch.Select(b => (clock + time.GetElapsedTime(looked, b.Ended) - b.Entry.Took).UtcDateTime)];
     }
 
     [LoggerMessage(2804, LogLevel.Warning, "the record of {Count} runs and calls cannot be written yet")]

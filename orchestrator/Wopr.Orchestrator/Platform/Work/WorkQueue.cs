@@ -26,19 +26,25 @@ public sealed class WorkQueue(NpgsqlDataSource database, WorkQueueOptions option
 
     /// <summary>Makes the item due now, or leaves it as it is when it exists. Part of the caller's transaction.</summary>
     public static async Task EnqueueAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, WorkKey key, int priority = 5, TimeSpan? delay = null) =>
-        await WakeAsync(connection, transaction, """
-            INSERT INTO work_items (kind, subject, priority, wake_at) VALUES (@Kind, @Subject, @priority, now() + @delay)
-            ON CONFLICT DO NOTHING
-            """, new { key.Kind, key.Subject, priority, delay = delay ?? TimeSpan.Zero });
+        await WakeAsync(connection, transaction, EnqueueSql, new { workKind = key.Kind, workSubject = key.Subject, priority, delay = delay ?? TimeSpan.Zero });
+
+    /// <summary>The same among other statements. Whoever commits them tells <see cref="News"/>.</summary>
+    public const string EnqueueSql = """
+        INSERT INTO work_items (kind, subject, priority, wake_at) VALUES (@workKind, @workSubject, @priority, now() + @delay)
+        ON CONFLICT DO NOTHING
+        """;
 
     /// <summary>Makes sure that a shared item is driven after <paramref name="delay"/> at the latest, whether it sleeps or is new.</summary>
     public static async Task EnqueueNoLaterAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, WorkKey key, TimeSpan delay) =>
-        await WakeAsync(connection, transaction, """
-            INSERT INTO work_items (kind, subject, priority, wake_at) VALUES (@Kind, @Subject, 3, now() + @delay)
-            ON CONFLICT (kind, subject) DO UPDATE SET
-                wake_at = least(work_items.wake_at, excluded.wake_at),
-                signals = work_items.signals + CASE WHEN work_items.lease_until IS NULL THEN 0 ELSE 1 END
-            """, new { key.Kind, key.Subject, delay });
+        await WakeAsync(connection, transaction, EnqueueNoLaterSql, new { workKind = key.Kind, workSubject = key.Subject, delay });
+
+    /// <summary>The same among other statements. Whoever commits them tells <see cref="News"/>.</summary>
+    public const string EnqueueNoLaterSql = """
+        INSERT INTO work_items (kind, subject, priority, wake_at) VALUES (@workKind, @workSubject, 3, now() + @delay)
+        ON CONFLICT (kind, subject) DO UPDATE SET
+            wake_at = least(work_items.wake_at, excluded.wake_at),
+            signals = work_items.signals + CASE WHEN work_items.lease_until IS NULL THEN 0 ELSE 1 END
+        """;
 
     /// <summary>Wakes the item. One that is being driven right now is driven again afterwards.</summary>
     public static async Task SignalAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, WorkKey key) =>
@@ -168,6 +174,12 @@ public sealed class WorkQueue(NpgsqlDataSource database, WorkQueueOptions option
         if (held is null) throw new LeaseLostException(lease.Key);
     }
 
+    /// <summary>The guard as the first of several statements in one text: without the lease all of them fail with <see cref="LeaseLostState"/>.</summary>
+    public static string GuardSql(string kind, string subject, string fence) => $"SELECT require_lease({kind}, {subject}, {fence});\n";
+
+    /// <summary>The state of the error that <c>require_lease</c> raises.</summary>
+    public const string LeaseLostState = "WL001";
+
     /// <summary>The same for a moment only, before something outside that no lock keeps waiting.</summary>
     /// <exception cref="LeaseLostException" />
     public static async Task ConfirmAsync(NpgsqlConnection connection, WorkLease lease, CancellationToken cancellation)
@@ -181,20 +193,40 @@ public sealed class WorkQueue(NpgsqlDataSource database, WorkQueueOptions option
     /// <exception cref="LeaseLostException" />
     public async Task ReleaseAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, WorkLease lease, Wake wake, long seenSignals)
     {
-        var key = new { lease.Key.Kind, lease.Key.Subject, lease.Fence, seenSignals, Delay = (wake as Wake.After)?.Delay };
-        var sql = wake is Wake.Never
-            ? "DELETE FROM work_items WHERE kind = @Kind AND subject = @Subject AND fence = @Fence RETURNING 0::float8"
-            : """
-              UPDATE work_items
-              SET lease_until = NULL, lease_owner = NULL, attempt = 0, deaths = 0, last_error = NULL,
-                  wake_at = CASE WHEN signals > @seenSignals THEN now() ELSE coalesce(now() + @Delay::interval, 'infinity') END
-              WHERE kind = @Kind AND subject = @Subject AND fence = @Fence
-              RETURNING CASE WHEN wake_at = 'infinity' THEN NULL ELSE extract(epoch FROM wake_at - now())::float8 END
-              """;
-        var rows = (await connection.QueryAsync<double?>(sql, key, transaction)).ToList();
+        var rows = (await connection.QueryAsync<double?>(ReleaseSql(wake), ReleaseValues(lease, wake, seenSignals), transaction)).ToList();
         if (rows.Count == 0) throw new LeaseLostException(lease.Key);
         if (wake is not Wake.Never && rows[0] is { } due) bell.RingAfterCommit(transaction, TimeSpan.FromSeconds(due));
     }
+
+    /// <summary>Ends an orderly run, and writes what belongs to that, in one statement of its own.</summary>
+    /// <param name="latest">In SQL: when the item is driven again at the latest.</param>
+    /// <param name="beside">In SQL: what changes together with it, where <c>EXISTS (SELECT FROM released)</c>.</param>
+    /// <param name="besideValues">What <paramref name="beside"/> names.</param>
+    /// <exception cref="LeaseLostException" />
+    public async Task ReleaseAsync(
+        WorkLease lease, Wake wake, long seenSignals, CancellationToken cancellation, string latest = "NULL", string? beside = null, object? besideValues = null,
+        [CallerMemberName] string what = "")
+    {
+        var values = ReleaseValues(lease, wake, seenSignals);
+        values.AddDynamicParams(besideValues);
+        var sql = $"WITH released AS ({ReleaseSql(wake, latest)}){(beside is null ? "" : $", beside AS ({beside})")} SELECT due FROM released";
+        var rows = await database.InOneStatementAsync<double?>(sql, values, cancellation, what);
+        if (rows.Count == 0) throw new LeaseLostException(lease.Key);
+        if (wake is not Wake.Never && rows[0] is { } due) bell.Ring(TimeSpan.FromSeconds(due));
+    }
+
+    private static string ReleaseSql(Wake wake, string latest = "NULL") => wake is Wake.Never
+        ? "DELETE FROM work_items WHERE kind = @workKind AND subject = @workSubject AND fence = @fence RETURNING 0::float8 AS due"
+        : $"""
+           UPDATE work_items
+           SET lease_until = NULL, lease_owner = NULL, attempt = 0, deaths = 0, last_error = NULL,
+               wake_at = CASE WHEN signals > @seenSignals THEN now() ELSE coalesce(least(now() + @delay::interval, {latest}), 'infinity') END
+           WHERE kind = @workKind AND subject = @workSubject AND fence = @fence
+           RETURNING CASE WHEN wake_at = 'infinity' THEN NULL ELSE extract(epoch FROM wake_at - now())::float8 END AS due
+           """;
+
+    private static DynamicParameters ReleaseValues(WorkLease lease, Wake wake, long seenSignals) =>
+        new(new { workKind = lease.Key.Kind, workSubject = lease.Key.Subject, fence = lease.Fence, seenSignals, delay = (wake as Wake.After)?.Delay });
 
     /// <summary>The run ended in an exception: try again after a pause that doubles with each attempt, at most a minute.</summary>
     public Task FailedAsync(WorkLease lease, string error, CancellationToken cancellation) =>

@@ -60,7 +60,9 @@ public sealed partial class WorkRun(WorkQueue queue, IQuarantine quarantine, Wor
         {
             try
             {
-                await Task.Delay(options.Lease / 3, time, done);
+                // Quietly, for nearly every run ends before that.
+                await Task.Delay(options.Lease / 3, time, done).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (done.IsCancellationRequested) return;
                 var asked = held.Now();
                 if (await queue.RenewAsync(lease, done))
                 {

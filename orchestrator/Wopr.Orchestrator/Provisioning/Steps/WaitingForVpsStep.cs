@@ -20,18 +20,17 @@ public sealed class WaitingForVpsStep(IClouds clouds, ServerLookout lookout) : I
     {
         if (context.Job.Stage is not null) return Outcome.Next(JobState.DeployingWopr);
 
-        var actions = await context.Journal.ActionsAsync(cancellation);
+        var (actions, resource) = await context.Journal.ActionsAsync(cancellation);
         var failed = actions.FirstOrDefault(a => a.Status == ActionStates.Error);
-        if (failed is not null) return await ReplaceAsync(context, failed, cancellation);
+        if (failed is not null) return await ReplaceAsync(context, resource, failed, cancellation);
         if (actions.Any(a => a.Status == ActionStates.Running) && !context.Job.DeadlinePassed) return Outcome.WaitFor("provider actions or the first callback");
-        return await AskServerAsync(context, cancellation);
+        return await AskServerAsync(context, resource, cancellation);
     }
 
     /// <summary>All actions are done, or none are known because the server was adopted: its own state decides.</summary>
-    private async Task<Outcome> AskServerAsync(StepContext context, CancellationToken cancellation)
+    private async Task<Outcome> AskServerAsync(StepContext context, Resource? resource, CancellationToken cancellation)
     {
         var job = context.Job;
-        var resource = await context.Journal.ServerAsync(cancellation);
         if (resource?.ServerId is not { } id) return Outcome.Next(JobState.ProvisioningVps);
         if (!(await lookout.FindAsync(job.Project, job.Id, id, cancellation)).IsSuccess(out var server, out var failure)) return ProviderOutcome.For(failure, job);
         if (server is null) return Outcome.Fail(ErrorCodes.ServerVanished, $"server {id} is gone at the provider");
@@ -41,9 +40,8 @@ public sealed class WaitingForVpsStep(IClouds clouds, ServerLookout lookout) : I
             : Outcome.WaitUntil(TimeSpan.FromSeconds(5), $"server is {server.StatusText}");
     }
 
-    private async Task<Outcome> ReplaceAsync(StepContext context, ActionState failed, CancellationToken cancellation)
+    private async Task<Outcome> ReplaceAsync(StepContext context, Resource? resource, ActionState failed, CancellationToken cancellation)
     {
-        var resource = await context.Journal.ServerAsync(cancellation);
         if (resource?.ServerId is { } id)
         {
             var cloud = clouds.Of(context.Job.Project);
