@@ -10,6 +10,9 @@ public sealed class Worker(WorkQueue queue, WorkRun run, WorkQueueOptions option
     private readonly WorkBell bell = bell;
     private readonly ConcurrentDictionary<Task, WorkLease> running = new();
 
+    // More may be due than there was room for, and the end of a run makes room. Otherwise it changes nothing: when the next is due is known.
+    private volatile bool isShort;
+
     protected override IReadOnlyCollection<WorkKey> Driven => [.. running.Values.Select(lease => lease.Key)];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -20,11 +23,12 @@ public sealed class Worker(WorkQueue queue, WorkRun run, WorkQueueOptions option
 
     protected override async Task<TimeSpan?> TakeAsync(CancellationToken stopping)
     {
+        isShort = true;
         var free = options.Concurrency - running.Count;
-        // The end of any run rings the bell.
         if (free <= 0) return null;
         var (leases, nextDue) = await queue.LeaseAsync(free, suspectToo: !running.Values.Any(lease => lease.IsSuspect), stopping);
         foreach (var lease in leases) Start(lease, stopping);
+        isShort = leases.Count >= free;
         return nextDue;
     }
 
@@ -35,7 +39,7 @@ public sealed class Worker(WorkQueue queue, WorkRun run, WorkQueueOptions option
         _ = task.ContinueWith(done =>
         {
             running.TryRemove(done, out _);
-            bell.Ring(TimeSpan.Zero);
+            if (isShort || lease.IsSuspect) bell.Ring(TimeSpan.Zero);
         }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 }
