@@ -112,7 +112,7 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
         RecordActionsAsync(project, actions, firstPoll, "", null, [], cancellation);
 
     /// <summary>What is awaited at the provider, and the job's server.</summary>
-    public async Task<(IReadOnlyList<ActionState> Actions, Resource? Server)> ActionsAsync(CancellationToken cancellation)
+    public async Task<(IReadOnlyList<ActionState> Actions, Resource? Server)> AwaitedAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var found = await connection.QueryMultipleAsync(new CommandDefinition(

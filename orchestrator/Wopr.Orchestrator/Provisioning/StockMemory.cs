@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Dapper;
 using Npgsql;
 using Wopr.Support;
@@ -14,24 +13,17 @@ public sealed class StockMemory(NpgsqlDataSource database)
     /// <summary>How long a refusal is remembered. Capacity comes back within minutes to hours; asking again costs one call.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromMinutes(15);
 
-    // What was read of late is enough to know that there is nothing to take back; what another node has marked since is taken back by the next sale.
-    private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(1);
-    private volatile Look? last;
-
     /// <summary>What is marked now, and with which code.</summary>
     public async Task<StockMarks> ReadAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(
             "SELECT server_type, location, code FROM stock_marks WHERE until > now()", cancellationToken: cancellation));
-        var marks = new StockMarks(rows.ToDictionary(r => (r.ServerType, r.Location), r => new ErrorCode(r.Code)));
-        last = new(marks, Stopwatch.GetTimestamp());
-        return marks;
+        return new StockMarks(rows.ToDictionary(r => (r.ServerType, r.Location), r => new ErrorCode(r.Code)));
     }
 
     public async Task RefusedAsync(LadderRung rung, ErrorCode code, CancellationToken cancellation)
     {
-        last = null;
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await connection.ExecuteAsync(new CommandDefinition("""
             INSERT INTO stock_marks (server_type, location, code, until) VALUES (@ServerType, @Location, @code, now() + @Life)
@@ -42,13 +34,10 @@ public sealed class StockMemory(NpgsqlDataSource database)
     /// <summary>One was sold: it is there again.</summary>
     public async Task SoldAsync(LadderRung rung, CancellationToken cancellation)
     {
-        if (last is { } look && Stopwatch.GetElapsedTime(look.At) < Fresh && !look.Marks.Has(rung)) return;
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await connection.ExecuteAsync(new CommandDefinition(
             "DELETE FROM stock_marks WHERE server_type = @ServerType AND location = @Location", new { rung.ServerType, rung.Location }, cancellationToken: cancellation));
     }
-
-    private sealed record Look(StockMarks Marks, long At);
 
     private sealed record Row(string ServerType, string Location, string Code);
 }

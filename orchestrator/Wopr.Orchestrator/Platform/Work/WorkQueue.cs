@@ -34,11 +34,10 @@ public sealed class WorkQueue(NpgsqlDataSource database, WorkQueueOptions option
         ON CONFLICT DO NOTHING
         """;
 
-    /// <summary>Makes sure that a shared item is driven after <paramref name="delay"/> at the latest, whether it sleeps or is new.</summary>
-    public static async Task EnqueueNoLaterAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, WorkKey key, TimeSpan delay) =>
-        await WakeAsync(connection, transaction, EnqueueNoLaterSql, new { workKind = key.Kind, workSubject = key.Subject, delay });
-
-    /// <summary>The same among other statements. Whoever commits them tells <see cref="News"/>.</summary>
+    /// <summary>
+    /// Makes sure that a shared item is driven after <c>@delay</c> at the latest, whether it sleeps or is new. One among other
+    /// statements; whoever commits them tells <see cref="News"/>.
+    /// </summary>
     public const string EnqueueNoLaterSql = """
         INSERT INTO work_items (kind, subject, priority, wake_at) VALUES (@workKind, @workSubject, 3, now() + @delay)
         ON CONFLICT (kind, subject) DO UPDATE SET

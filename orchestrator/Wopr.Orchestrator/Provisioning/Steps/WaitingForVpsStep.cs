@@ -20,7 +20,7 @@ public sealed class WaitingForVpsStep(IClouds clouds, ServerLookout lookout) : I
     {
         if (context.Job.Stage is not null) return Outcome.Next(JobState.DeployingWopr);
 
-        var (actions, resource) = await context.Journal.ActionsAsync(cancellation);
+        var (actions, resource) = await context.Journal.AwaitedAsync(cancellation);
         var failed = actions.FirstOrDefault(a => a.Status == ActionStates.Error);
         if (failed is not null) return await ReplaceAsync(context, resource, failed, cancellation);
         if (actions.Any(a => a.Status == ActionStates.Running) && !context.Job.DeadlinePassed) return Outcome.WaitFor("provider actions or the first callback");
