@@ -103,7 +103,7 @@ public sealed class AgentTests : IAsyncLifetime
         var key = Convert.ToBase64String(browser.ExportSubjectPublicKeyInfo());
 
         _beacon.Service.SignInKey = key;
-        await FakeService.UntilAsync(() => !_beacon.Service.SignIns.IsEmpty, () => $"no link was brought\n{Journals()}", seconds: 60);
+        await Patience.UntilAsync(() => !_beacon.Service.SignIns.IsEmpty, () => $"no link was brought\n{Journals()}", TimeSpan.FromMinutes(1));
 
         var brought = _beacon.Service.SignIns.ShouldHaveSingleItem();
         brought.GetProperty("key").GetString().ShouldBe(key);
@@ -165,8 +165,8 @@ public sealed class AgentTests : IAsyncLifetime
     {
         var seen = _beacon.Service.Heartbeats.Count;
         Heartbeat? found = null;
-        await FakeService.UntilAsync(() => (found = _beacon.Service.Heartbeats.Skip(seen).Select(h => Read(h.Body)).FirstOrDefault(wanted)) is not null,
-            () => $"no such heartbeat; the last: {Encoding.UTF8.GetString(_beacon.Service.Heartbeats.LastOrDefault().Body ?? [])}\n{Journals()}\n{_beacon.Logs()}", seconds: 120);
+        await Patience.UntilAsync(() => (found = _beacon.Service.Heartbeats.Skip(seen).Select(h => Read(h.Body)).FirstOrDefault(wanted)) is not null,
+            () => $"no such heartbeat; the last: {Encoding.UTF8.GetString(_beacon.Service.Heartbeats.LastOrDefault().Body ?? [])}\n{Journals()}\n{_beacon.Logs()}");
         return found!;
     }
 

@@ -156,7 +156,7 @@ public sealed class BeaconBootTests : IAsyncLifetime
     {
         var back = await _beacon.CutOffServiceAsync();
         _beacon.Start();
-        await FakeService.UntilAsync(() => Waiting().Length > 0, _beacon.Logs);
+        await Patience.UntilAsync(() => Waiting().Length > 0, _beacon.Logs);
         await back();
         _beacon.Service.Installer = _beacon.Installer.Bytes;
         (await _beacon.EndAsync()).ShouldBe(0, _beacon.Logs());
@@ -168,7 +168,7 @@ public sealed class BeaconBootTests : IAsyncLifetime
     public async Task A_machine_that_was_cut_off_goes_on_with_higher_numbers()
     {
         _beacon.Start();
-        await FakeService.UntilAsync(() => _beacon.Service.Callbacks.Count >= 6, _beacon.Logs);
+        await Patience.UntilAsync(() => _beacon.Service.Callbacks.Count >= 6, _beacon.Logs);
         _beacon.Machines.PowerUp();
         _beacon.Start();
         (await _beacon.EndAsync()).ShouldBe(0, _beacon.Logs());

@@ -15,6 +15,7 @@ public sealed class JobJournalTests(MigratedDatabase database) : IClassFixture<M
     private static readonly CancellationToken None = CancellationToken.None;
     private static readonly LadderRung Rung = new("cx23", "fsn1", 349);
     private static readonly CustomerMail Mail = new("s", "t", "h");
+    private static long lastId;
 
     public static TheoryData<string> Writes => ["plan", "climb down", "intend", "identify", "await", "records", "gone", "document", "mail"];
 
@@ -66,7 +67,7 @@ public sealed class JobJournalTests(MigratedDatabase database) : IClassFixture<M
     {
         var project = ProjectName.Parse($"p{status}".ToLowerInvariant());
         var job = await JobRows.InsertAsync(database.Source, JobState.WaitingForVps);
-        var id = Random.Shared.NextInt64(1, long.MaxValue);
+        var id = NextId();
         await (await LeaseAsync(job)).AwaitActionsAsync(project, [Action(id, status), Action(id, status)], TimeSpan.FromSeconds(8), None);
 
         (await JobRows.AskAsync<int>(database.Source, "SELECT count(*)::int FROM provider_actions WHERE job_id = @id", job)).ShouldBe(1, "one that is named twice is one");
@@ -94,13 +95,16 @@ public sealed class JobJournalTests(MigratedDatabase database) : IClassFixture<M
         "climb down" => journal.ClimbDownAsync(7, null, "sold out", None),
         "intend" => journal.IntendServerAsync(ProjectName.Main, "other.beacons.example", Rung, job.Value.ToByteArray(), TimeSpan.FromHours(1), None),
         "identify" => journal.IdentifyServerAsync(ProjectName.Main, Server, [], TimeSpan.FromSeconds(8), None),
-        "await" => journal.AwaitActionsAsync(null, [Action(Random.Shared.NextInt64(1, long.MaxValue), ActionStatus.Running)], TimeSpan.FromSeconds(8), None),
+        "await" => journal.AwaitActionsAsync(null, [Action(NextId(), ActionStatus.Running)], TimeSpan.FromSeconds(8), None),
         "records" => journal.IdentifyRecordsAsync([Record("r1", "192.0.2.1")], None),
         "gone" => journal.GoneAsync(ResourceKind.Server, None),
         "document" => journal.StoreDocumentAsync("setup", "how to", None),
         "mail" => journal.PostMailAsync(Guid.NewGuid(), "received", "anna@example.com", Mail, None),
         _ => throw new ArgumentOutOfRangeException(nameof(write)),
     };
+
+    // Actions of all tests are in one table.
+    private static long NextId() => Interlocked.Increment(ref lastId);
 
     private static CloudServer Server => new(
         42, "b.beacons.example", ServerStatus.Running, "running", "cx23", "fsn1", "192.0.2.1", null, new Dictionary<string, string>(), DateTimeOffset.UnixEpoch, true);

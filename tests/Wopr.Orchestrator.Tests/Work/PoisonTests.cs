@@ -5,6 +5,7 @@ using Wopr.Orchestrator.Tests.Operators;
 using Wopr.Orchestrator.Tests.Support;
 using Wopr.Platform.Work;
 using Wopr.Provisioning;
+using Wopr.Tests.Support;
 
 namespace Wopr.Orchestrator.Tests.Work;
 
@@ -32,13 +33,16 @@ public sealed class PoisonTests : IAsyncLifetime
         var run = new WorkRun(queue, new Quarantine(database.Source, incidents, NullLogger<Quarantine>.Instance), options, [poison, healthy], TimeProvider.System, NullLogger<WorkRun>.Instance);
         using var worker = new Worker(queue, run, options, bell, TimeProvider.System, NullLogger<Worker>.Instance);
         await worker.StartedAsync(CancellationToken.None);
-        for (var i = 0; i < 1000 && await ReadAsync("SELECT count(*) FROM work_items WHERE quarantined_at IS NOT NULL") == 0; i++)
-        {
-            // The pauses between attempts are not what is tested.
-            await RunAsync("UPDATE work_items SET wake_at = now() WHERE lease_until IS NULL AND wake_at > now()");
-            bell.Ring(TimeSpan.Zero);
-            await Task.Delay(10);
-        }
+        await Patience.UntilAsync(
+            async () =>
+            {
+                if (await ReadAsync("SELECT count(*) FROM work_items WHERE quarantined_at IS NOT NULL") > 0) return true;
+                // The pauses between attempts are not what is tested.
+                await RunAsync("UPDATE work_items SET wake_at = now() WHERE lease_until IS NULL AND wake_at > now()");
+                bell.Ring(TimeSpan.Zero);
+                return false;
+            },
+            () => "the poison is not set aside");
         await worker.StopAsync(CancellationToken.None);
 
         poison.Runs.ShouldBe(WorkLease.MostAttempts);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Wopr.Sandbox.Boot;
+using Wopr.Tests.Support;
 
 namespace Wopr.Sandbox.Tests.Boot;
 
@@ -35,7 +36,7 @@ public sealed class CallbackDriverTests : IAsyncLifetime
             (8, "health_ready", 97, null, null), (9, "complete", 100, null, null),
         ]);
         _service.Callbacks.ShouldAllBe(c => c.Token == "token");
-        await FakeService.UntilAsync(() => _driver.Answer(1, "alice.example.org", "/.well-known/wopr/beacon.json") is not null, () => "never up");
+        await Patience.UntilAsync(() => _driver.Answer(1, "alice.example.org", "/.well-known/wopr/beacon.json") is not null, () => "never up");
         _driver.Answer(1, "alice.example.org", "/.well-known/wopr/beacon.json")!.Body.ShouldContain("\"modules\":[\"caddy\",\"outline\"]");
         _driver.Answer(1, "wiki.alice.example.org", "/")!.Status.ShouldBe(200);
         _driver.Stop(1);
@@ -57,7 +58,7 @@ public sealed class CallbackDriverTests : IAsyncLifetime
     {
         _service.Answer = callback => callback.Seq < 3 ? 202 : 409;
         Start();
-        await FakeService.UntilAsync(() => _driver.Answer(1, "alice.example.org", "/") is not null, () => "never stopped");
+        await Patience.UntilAsync(() => _driver.Answer(1, "alice.example.org", "/") is not null, () => "never stopped");
         _service.Callbacks.Count.ShouldBe(2);
     }
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Wopr.Tests.Support;
 
 namespace Wopr.Sandbox.Tests.Boot;
 
@@ -56,20 +57,8 @@ internal sealed class FakeService : IAsyncDisposable
         return service;
     }
 
-    /// <summary>Waits until <paramref name="condition"/> holds, at most <paramref name="seconds"/>.</summary>
-    public static async Task UntilAsync(Func<bool> condition, Func<string> otherwise, int seconds = 120)
-    {
-        for (var i = 0; i < seconds * 20; i++)
-        {
-            if (condition()) return;
-            await Task.Delay(50);
-        }
-
-        throw new TimeoutException(otherwise());
-    }
-
     public Task UntilAsync(string stage) =>
-        UntilAsync(() => Callbacks.Any(c => c.Stage == stage), () => $"no callback '{stage}' among:\n{string.Join('\n', Callbacks)}");
+        Patience.UntilAsync(() => Callbacks.Any(c => c.Stage == stage), () => $"no callback '{stage}' among:\n{string.Join('\n', Callbacks)}");
 
     public async ValueTask DisposeAsync()
     {

@@ -62,7 +62,7 @@ public sealed class ScriptDriverTests : IDisposable
     {
         const string UserData = "#cloud-config\nruncmd:\n  - 'echo booting; if [ -e \"$WOPR_ROOT/twice\" ]; then exit 0; fi; touch \"$WOPR_ROOT/twice\"; sleep 600'\n";
         _room.Start(1, UserData);
-        await FakeService.UntilAsync(() => File.Exists(_room.PathOf(1, "twice")), () => _room.Console(1));
+        await Patience.UntilAsync(() => File.Exists(_room.PathOf(1, "twice")), () => _room.Console(1));
         _room.PowerUp();
         _room.Start(1, UserData);
         (await _room.EndAsync(1)).ShouldBe(0);
@@ -75,11 +75,11 @@ public sealed class ScriptDriverTests : IDisposable
     public async Task Power_off_ends_every_process_of_the_machine(bool destroy)
     {
         _room.Start(1, "#cloud-config\nruncmd:\n  - 'sleep 601 & echo $! >\"$WOPR_ROOT/one\"; (sleep 602 & echo $! >\"$WOPR_ROOT/two\"; wait)'\n");
-        await FakeService.UntilAsync(() => Pid("one") > 0 && Pid("two") > 0, () => _room.Console(1));
+        await Patience.UntilAsync(() => Pid("one") > 0 && Pid("two") > 0, () => _room.Console(1));
         int[] pids = [Pid("one"), Pid("two")];
         if (destroy) _room.Driver.Destroy(1);
         else _room.Driver.Stop(1);
-        await FakeService.UntilAsync(() => pids.All(IsGone), () => "a process outlived its machine");
+        await Patience.UntilAsync(() => pids.All(IsGone), () => "a process outlived its machine");
         Directory.Exists(_room.PathOf(1, "")).ShouldBe(!destroy);
     }
 

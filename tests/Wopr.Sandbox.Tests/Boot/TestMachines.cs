@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging.Abstractions;
 using Wopr.Sandbox.Boot;
+using Wopr.Tests.Support;
 
 namespace Wopr.Sandbox.Tests.Boot;
 
@@ -43,7 +44,7 @@ internal sealed class TestMachines : IDisposable
     public async Task<int> EndAsync(long id)
     {
         var booted = Path.Combine(Folder, $"{id}", "booted");
-        await FakeService.UntilAsync(() => File.Exists(booted) && new FileInfo(booted).Length > 0, () => $"the boot does not end:\n{Console(id)}");
+        await Patience.UntilAsync(() => File.Exists(booted) && new FileInfo(booted).Length > 0, () => $"the boot does not end:\n{Console(id)}");
         return int.Parse(File.ReadAllText(booted), System.Globalization.CultureInfo.InvariantCulture);
     }
 
