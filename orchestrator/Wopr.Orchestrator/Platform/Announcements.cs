@@ -7,7 +7,7 @@ namespace Wopr.Platform;
 /// <summary>
 /// Tells all nodes that something was committed. A NOTIFY inside a transaction makes commits queue for one lock of the
 /// server's, so it is sent after the commit: this node hears at once, the others with the next few milliseconds' news in
-/// one statement. A node that dies in between tells nobody; the slow scan makes work certain.
+/// one statement, or nobody where no other listens. A node that dies in between tells nobody; the slow scan makes work certain.
 /// </summary>
 public sealed class Announcements
 {
@@ -27,6 +27,7 @@ public sealed class Announcements
     private readonly Lock gate = new();
     private readonly HashSet<Announcement> waiting = [];
     private bool telling;
+    private Peers? peers;
 
     private Announcements(NpgsqlDataSource database) => this.database = database;
 
@@ -51,10 +52,14 @@ public sealed class Announcements
         lock (gate) heard -= listener;
     }
 
+    /// <summary>What this node knows of the others; null while it does not listen to them, and so tells them all.</summary>
+    public void Know(Peers? others) => Volatile.Write(ref peers, others);
+
     /// <summary>What was committed already.</summary>
     public void Tell(IReadOnlyCollection<Announcement> news)
     {
         foreach (var one in news) heard?.Invoke(one);
+        if (Volatile.Read(ref peers) is { AreThere: false }) return;
         lock (gate)
         {
             waiting.UnionWith(news);
@@ -65,12 +70,18 @@ public sealed class Announcements
     }
 
     /// <summary>What another node, or a transaction by itself, has told with NOTIFY. What this node told it has heard.</summary>
-    internal void Hear(string channel, string payload)
+    /// <returns>True when this node did not know the one that tells.</returns>
+    internal bool Hear(string channel, string payload, Peers others)
     {
         var (who, what) = payload.IndexOf(':', StringComparison.Ordinal) is >= 0 and var colon ? (payload[..colon], payload[(colon + 1)..]) : ("", payload);
-        if (who == sender) return;
+        if (who == sender) return false;
         foreach (var one in what.Split(Between)) heard?.Invoke(new(channel, one));
+        return who.Length > 0 && others.Hear(who);
     }
+
+    /// <summary>Says a word to the nodes that listen, over the connection by which this one does.</summary>
+    internal Task SayAsync(NpgsqlConnection connection, string word, CancellationToken cancellation) =>
+        connection.ExecuteAsync(new CommandDefinition("SELECT pg_notify(@Channel, @payload)", new { Peers.Channel, payload = $"{sender}:{word}" }, cancellationToken: cancellation));
 
     private async Task TellOthersAsync()
     {

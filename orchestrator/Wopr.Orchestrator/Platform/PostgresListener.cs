@@ -33,19 +33,49 @@ public sealed partial class PostgresListener(NpgsqlDataSource database, WorkBell
     private async Task ListenAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        connection.Notification += (_, notification) => announcements.Hear(notification.Channel, notification.Payload);
-        await using (var listen = new NpgsqlCommand($"LISTEN {WorkQueue.Channel}; LISTEN {EventHub.Channel}", connection))
+        var peers = new Peers(time);
+        var isNewThere = false;
+        connection.Notification += (_, notification) => isNewThere |= announcements.Hear(notification.Channel, notification.Payload, peers);
+        await using (var listen = new NpgsqlCommand($"LISTEN {WorkQueue.Channel}; LISTEN {EventHub.Channel}; LISTEN {Peers.Channel}", connection))
             await listen.ExecuteNonQueryAsync(cancellation);
-        // Whatever was notified while nobody listened is looked for now.
-        bell.Ring(TimeSpan.Zero);
-        hub.PublishAll();
-        while (true) await connection.WaitAsync(cancellation);
+        try
+        {
+            announcements.Know(peers);
+            await announcements.SayAsync(connection, Peers.Here, cancellation);
+            var said = time.GetTimestamp();
+            CatchUp();
+            while (true)
+            {
+                var left = Peers.Period - time.GetElapsedTime(said);
+                if (!isNewThere && left > TimeSpan.Zero)
+                {
+                    await connection.WaitAsync(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), cancellation);
+                    continue;
+                }
+                var word = isNewThere ? Peers.Welcome : Peers.Here;
+                isNewThere = false;
+                await announcements.SayAsync(connection, word, cancellation);
+                said = time.GetTimestamp();
+            }
+        }
+        finally
+        {
+            announcements.Know(null);
+        }
     }
 
     private void Hear(Announcement news)
     {
         if (news.Channel == WorkQueue.Channel) bell.Ring(TimeSpan.Zero);
+        else if (news.Channel == Peers.Channel && news.Payload == Peers.Welcome) CatchUp();
         else if (Guid.TryParse(news.Payload, out var subject)) hub.Publish(subject);
+    }
+
+    /// <summary>Whatever was notified while nobody listened, or not told to this node, is looked for now.</summary>
+    private void CatchUp()
+    {
+        bell.Ring(TimeSpan.Zero);
+        hub.PublishAll();
     }
 
     public override void Dispose()
