@@ -62,7 +62,7 @@ public sealed class Announcements
         if (Volatile.Read(ref peers) is { AreThere: false }) return;
         lock (gate)
         {
-            waiting.UnionWith(news);
+            waiting.UnionWith(news.Select(one => one with { Row = null }));
             if (telling || waiting.Count == 0) return;
             telling = true;
         }
@@ -125,4 +125,8 @@ public sealed class Announcements
 }
 
 /// <param name="Payload">A subject's id, or nothing.</param>
-public readonly record struct Announcement(string Channel, string Payload);
+public readonly record struct Announcement(string Channel, string Payload)
+{
+    /// <summary>What was committed, for readers on this node, which need not look it up then. Others are not told it.</summary>
+    public object? Row { get; init; }
+}

@@ -71,14 +71,20 @@ public static class Database
         return [.. rows];
     }
 
-    /// <summary>Statements in one text, divided by semicolons: one round trip, and one commit for all of them. <paramref name="what"/> names it.</summary>
-    public static async Task InOneRoundTripAsync(
-        this NpgsqlDataSource source, string sql, object parameters, CancellationToken cancellation, [CallerMemberName] string what = "")
+    /// <summary>
+    /// Statements in one text, divided by semicolons: one round trip, and one commit for all of them. <paramref name="what"/>
+    /// names it. <paramref name="read"/> reads all that they return: what follows may have failed until then.
+    /// </summary>
+    public static async Task<T> InOneRoundTripAsync<T>(
+        this NpgsqlDataSource source, string sql, object parameters, Func<SqlMapper.GridReader, Task<T>> read, CancellationToken cancellation, [CallerMemberName] string what = "")
     {
         await using var connection = await source.OpenConnectionAsync(cancellation);
         CrossingPoints.Before(CrossingPoints.Commit, what);
-        await connection.ExecuteAsync(new CommandDefinition(sql, parameters, cancellationToken: cancellation));
+        T result;
+        await using (var returned = await connection.QueryMultipleAsync(new CommandDefinition(sql, parameters, cancellationToken: cancellation)))
+            result = await read(returned);
         CrossingPoints.After(CrossingPoints.Commit, what);
+        return result;
     }
 
     public static Task InTransactionAsync(

@@ -2,7 +2,10 @@ using System.Collections.Concurrent;
 
 namespace Wopr.Platform;
 
-/// <summary>Tells the live streams of this node that a subject has new events. It carries no data: the rows are the truth.</summary>
+/// <summary>
+/// Tells the live streams of this node that a subject has new events. The rows are the truth: one comes with its news only
+/// where this node has just committed it.
+/// </summary>
 public sealed class EventHub
 {
     public const string Channel = "wopr_events";
@@ -21,26 +24,26 @@ public sealed class EventHub
         }
     }
 
-    public void Publish(Guid subject)
+    public void Publish(Guid subject, object? row = null)
     {
-        if (topics.TryGetValue(subject, out var topic)) topic.Publish();
+        if (topics.TryGetValue(subject, out var topic)) topic.Publish(row);
     }
 
     public void PublishAll()
     {
-        foreach (var topic in topics.Values) topic.Publish();
+        foreach (var topic in topics.Values) topic.Publish(null);
     }
 
     /// <summary>What all readers of one subject share. Each of them leaves it once, by disposing of it.</summary>
     public sealed class Topic(EventHub hub, Guid subject) : IDisposable
     {
         private readonly Lock gate = new();
-        private TaskCompletionSource next = NewNews();
+        private TaskCompletionSource<object?> next = NewNews();
         private int readers;
         private Shared? shared;
 
-        /// <summary>Completes with the next news. Whoever takes it first and reads then misses nothing.</summary>
-        public Task News
+        /// <summary>Completes with the next news, and with its row if that is known. Whoever takes it first and reads then misses nothing.</summary>
+        public Task<object?> News
         {
             get
             {
@@ -85,21 +88,21 @@ public sealed class EventHub
             }
         }
 
-        internal void Publish()
+        internal void Publish(object? row)
         {
-            TaskCompletionSource told;
+            TaskCompletionSource<object?> told;
             lock (gate)
             {
                 told = next;
                 next = NewNews();
                 shared = null;
             }
-            told.SetResult();
+            told.SetResult(row);
         }
 
         private static bool IsFaulted<TPage>(Lazy<Task<TPage>> look) => look.IsValueCreated && look.Value.IsFaulted;
 
-        private static TaskCompletionSource NewNews() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private static TaskCompletionSource<object?> NewNews() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         private sealed record Shared(Task News, int After, object Look);
     }

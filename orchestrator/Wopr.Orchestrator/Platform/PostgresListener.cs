@@ -68,7 +68,7 @@ public sealed partial class PostgresListener(NpgsqlDataSource database, WorkBell
     {
         if (news.Channel == WorkQueue.Channel) bell.Ring(TimeSpan.Zero);
         else if (news.Channel == Peers.Channel && news.Payload == Peers.Welcome) CatchUp();
-        else if (Guid.TryParse(news.Payload, out var subject)) hub.Publish(subject);
+        else if (Guid.TryParse(news.Payload, out var subject)) hub.Publish(subject, news.Row);
     }
 
     /// <summary>Whatever was notified while nobody listened, or not told to this node, is looked for now.</summary>

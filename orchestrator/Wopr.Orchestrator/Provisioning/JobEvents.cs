@@ -27,22 +27,23 @@ public sealed class JobEvents(NpgsqlDataSource database)
     /// <summary>Part of the caller's transaction; the job's row is locked by it, which is what numbers the events.</summary>
     public static async Task<int> AppendAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, JobId job, string kind, object data)
     {
-        var seq = await connection.QuerySingleAsync<int>(AppendSql, new { job = job.Value, eventKind = kind, eventData = Json.Write(data) }, transaction);
-        await Announcements.TellAsync(connection, transaction, NewsOf(job));
-        return seq;
+        var place = await connection.QuerySingleAsync<Place>(AppendSql, new { job = job.Value, eventKind = kind, eventData = Json.Write(data) }, transaction);
+        await Announcements.TellAsync(connection, transaction, NewsOf(job, place.Of(kind, data)));
+        return place.Seq;
     }
 
-    /// <summary>The same among other statements, with <c>@job</c>, <c>@eventKind</c> and <c>@eventData</c>, where the job's row is such as the condition says.</summary>
+    /// <summary>The same among other statements, which returns its <see cref="Place"/>, with <c>@job</c>, <c>@eventKind</c> and <c>@eventData</c>, where the job's row is such as the condition says.</summary>
     public static string AppendSqlWhere(string condition) => $"""
         WITH numbered AS (UPDATE jobs SET event_seq = event_seq + 1, updated_at = now() WHERE id = @job AND {condition} RETURNING event_seq)
         INSERT INTO events (job_id, seq, at, kind, data)
         SELECT @job, event_seq, clock_timestamp(), @eventKind, @eventData::jsonb FROM numbered
-        RETURNING seq
+        RETURNING seq, at
         """;
 
     public static readonly string AppendSql = AppendSqlWhere("true");
 
-    public static Announcement NewsOf(JobId job) => new(EventHub.Channel, job.ToString());
+    /// <param name="happened">Where it is known whole; else it is looked up.</param>
+    public static Announcement NewsOf(JobId job, JobEvent? happened = null) => new(EventHub.Channel, job.ToString()) { Row = happened };
 
     /// <summary>What every status, stream and console asks.</summary>
     public const string ListSql = "SELECT seq, at, kind, data::text AS data FROM events WHERE job_id = @id AND seq > @after ORDER BY seq LIMIT @limit";
@@ -52,6 +53,15 @@ public sealed class JobEvents(NpgsqlDataSource database)
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(ListSql, new { id = job.Value, after, limit }, cancellationToken: cancellation));
         return [.. rows.Select(r => new JobEvent(r.Seq, r.At, r.Kind, JsonSerializer.Deserialize<JsonElement>(r.Data)))];
+    }
+
+    /// <summary>Where an event was put.</summary>
+    public sealed class Place
+    {
+        public int Seq { get; init; }
+        public DateTimeOffset At { get; init; }
+
+        public JobEvent Of(string kind, object data) => new(Seq, At, kind, JsonSerializer.SerializeToElement(data, Json.Options));
     }
 
     private sealed class Row

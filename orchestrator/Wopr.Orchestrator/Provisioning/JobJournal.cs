@@ -97,9 +97,7 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
             id = server.Id.ToString(CultureInfo.InvariantCulture),
             server.Name,
             data = Json.Write(new { server.ServerType, server.Location, server.Ipv4, server.Ipv6 }),
-            eventKind = EventKind.Note,
-            eventData = Json.Write(new { message = $"server created in {server.Location}" }),
-        }, [JobEvents.NewsOf(job)], cancellation);
+        }, new(EventKind.Note, new { message = $"server created in {server.Location}" }), cancellation);
 
     private static readonly string IdentifySql = $"""
         UPDATE resources SET provider_id = @id, identified_at = now(), data = data || @data::jsonb
@@ -109,7 +107,7 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
         """;
 
     public Task AwaitActionsAsync(ProjectName? project, IReadOnlyList<CloudAction> actions, TimeSpan firstPoll, CancellationToken cancellation) =>
-        RecordActionsAsync(project, actions, firstPoll, "", null, [], cancellation);
+        RecordActionsAsync(project, actions, firstPoll, "", null, null, cancellation);
 
     /// <summary>What is awaited at the provider, and the job's server.</summary>
     public async Task<(IReadOnlyList<ActionState> Actions, Resource? Server)> AwaitedAsync(CancellationToken cancellation)
@@ -161,10 +159,8 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
             lease.Fence,
             position,
             substitution,
-            eventKind = EventKind.Substitution,
-            eventData = Json.Write(new { message = substitution, why }),
         });
-        return WriteAsync(before + ChooseSql, values, cancellation, substitution is null ? [] : [JobEvents.NewsOf(job)], what);
+        return WriteAsync(before + ChooseSql, values, cancellation, new(EventKind.Substitution, new { message = substitution, why }), what: what);
     }
 
     private static readonly string ChooseSql = $"""
@@ -235,11 +231,11 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
             """, new { job = job.Value, lease.Fence, kind, content }, cancellation);
 
     public Task PostMailAsync(Guid id, string kind, string recipient, CustomerMail mail, CancellationToken cancellation) =>
-        WriteAsync(Outbox.PostSql, new { id, job = job.Value, lease.Fence, kind, recipient, mail.Subject, mail.Text, mail.Html }, cancellation, [WorkQueue.News]);
+        WriteAsync(Outbox.PostSql, new { id, job = job.Value, lease.Fence, kind, recipient, mail.Subject, mail.Text, mail.Html }, cancellation, isWork: true);
 
     /// <summary>Actions that are running are asked about by their project's poller, however little there was for it to do.</summary>
     private Task RecordActionsAsync(
-        ProjectName? project, IReadOnlyList<CloudAction> actions, TimeSpan firstPoll, string before, object? beforeValues, IReadOnlyCollection<Announcement> news,
+        ProjectName? project, IReadOnlyList<CloudAction> actions, TimeSpan firstPoll, string before, object? beforeValues, Telling? telling,
         CancellationToken cancellation, [CallerMemberName] string what = "")
     {
         var poller = ActionPoller.KeyOf(project ?? ProjectName.Main);
@@ -258,8 +254,8 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
             workSubject = poller.Subject,
         });
         return actions.Any(a => a.Status == ActionStatus.Running)
-            ? WriteAsync(before + ActionsSql + ";\n" + WorkQueue.EnqueueNoLaterSql, values, cancellation, [.. news, WorkQueue.News], what)
-            : WriteAsync(before + ActionsSql, values, cancellation, news, what);
+            ? WriteAsync(before + ActionsSql + ";\n" + WorkQueue.EnqueueNoLaterSql, values, cancellation, telling, isWork: true, what)
+            : WriteAsync(before + ActionsSql, values, cancellation, telling, what: what);
     }
 
     private const string ActionsSql = """
@@ -268,19 +264,38 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
         ON CONFLICT (id) DO UPDATE SET status = excluded.status, error = excluded.error, updated_at = now()
         """;
 
-    /// <summary>Several statements, of which none is written without the lease: one round trip, one commit. They name <c>@job</c> and <c>@fence</c>.</summary>
-    private async Task WriteAsync(string sql, object values, CancellationToken cancellation, IReadOnlyCollection<Announcement>? news = null, [CallerMemberName] string what = "")
+    /// <summary>
+    /// Several statements, of which none is written without the lease: one round trip, one commit. They name <c>@job</c> and <c>@fence</c>.
+    /// </summary>
+    /// <param name="telling">The event that they append, if they do: they name <c>@eventKind</c> and <c>@eventData</c> too.</param>
+    /// <param name="isWork">Whether they leave something to do.</param>
+    private async Task WriteAsync(
+        string sql, object values, CancellationToken cancellation, Telling? telling = null, bool isWork = false, [CallerMemberName] string what = "")
     {
+        var all = new DynamicParameters(values);
+        if (telling is not null) all.AddDynamicParams(new { eventKind = telling.Kind, eventData = Json.Write(telling.Data) });
+        JobEvents.Place? place;
         try
         {
-            await database.InOneRoundTripAsync(Guard + sql, values, cancellation, what);
+            place = await database.InOneRoundTripAsync(Guard + sql, all, ReadPlaceAsync, cancellation, what);
         }
         catch (PostgresException refused) when (refused.SqlState == WorkQueue.LeaseLostState)
         {
             throw new LeaseLostException(lease.Key);
         }
-        if (news is { Count: > 0 }) Announcements.Of(database).Tell(news);
+        var news = new List<Announcement>(2);
+        if (telling is not null && place is not null) news.Add(JobEvents.NewsOf(job, place.Of(telling.Kind, telling.Data)));
+        if (isWork) news.Add(WorkQueue.News);
+        if (news.Count > 0) Announcements.Of(database).Tell(news);
     }
+
+    private static async Task<JobEvents.Place?> ReadPlaceAsync(SqlMapper.GridReader returned)
+    {
+        await returned.ReadAsync();
+        return returned.IsConsumed ? null : await returned.ReadSingleOrDefaultAsync<JobEvents.Place?>();
+    }
+
+    private sealed record Telling(string Kind, object Data);
 
     private static readonly string Guard = WorkQueue.GuardSql($"'{JobStore.WorkKind}'", "@job", "@fence");
 

@@ -14,7 +14,7 @@ public sealed class JobMoves
     private const int Most = 64;
 
     private readonly NpgsqlDataSource database;
-    private readonly GroupCommit<JobMove, StoredJob> group;
+    private readonly GroupCommit<JobMove, MovedJob> group;
 
     public JobMoves(NpgsqlDataSource database)
     {
@@ -28,23 +28,23 @@ public sealed class JobMoves
     {
         if (await group.WriteAsync(move) is { } moved) return moved.ToJob();
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var held = await connection.QuerySingleOrDefaultAsync<StoredJob?>(new CommandDefinition(Sql(""), Values([move]), cancellationToken: cancellation));
+        var held = await connection.QuerySingleOrDefaultAsync<MovedJob?>(new CommandDefinition(Sql(""), Values([move]), cancellationToken: cancellation));
         if (held is null) throw new LeaseLostException(move.Lease.Key);
         if (!IsMoved(held)) return null;
-        Announcements.Of(database).Tell([JobEvents.NewsOf(new JobId(held.Id))]);
+        Announcements.Of(database).Tell([held.News]);
         return held.ToJob();
     }
 
-    private async Task<IReadOnlyDictionary<Guid, StoredJob>> WriteTogetherAsync(IReadOnlyList<JobMove> moves)
+    private async Task<IReadOnlyDictionary<Guid, MovedJob>> WriteTogetherAsync(IReadOnlyList<JobMove> moves)
     {
         await using var connection = await database.OpenConnectionAsync();
         // Whom another transaction holds just now goes by itself, so that nobody waits for another's job.
-        var moved = (await connection.QueryAsync<StoredJob>(Sql("SKIP LOCKED"), Values(moves))).Where(IsMoved).ToDictionary(job => job.Id);
-        Announcements.Of(database).Tell([.. moved.Keys.Select(id => JobEvents.NewsOf(new JobId(id)))]);
+        var moved = (await connection.QueryAsync<MovedJob>(Sql("SKIP LOCKED"), Values(moves))).Where(IsMoved).ToDictionary(job => job.Id);
+        Announcements.Of(database).Tell([.. moved.Values.Select(job => job.News)]);
         return moved;
     }
 
-    private static bool IsMoved(StoredJob row) => row.Id != Guid.Empty;
+    private static bool IsMoved(MovedJob row) => row.Id != Guid.Empty;
 
     private static object Values(IReadOnlyList<JobMove> moves) => new
     {
@@ -74,9 +74,18 @@ public sealed class JobMoves
             WHERE w.kind = held.kind AND w.subject = held.subject AND (held.attempt > 1 OR held.deaths > 0)),
         told AS (
             INSERT INTO events (job_id, seq, at, kind, data)
-            SELECT id, event_seq, clock_timestamp(), '{EventKind.State}', jsonb_build_object('state', state) FROM moved)
-        SELECT {StoredJob.Columns} FROM held w LEFT JOIN (moved j JOIN orders o ON o.id = j.order_id) ON j.id = w.subject
+            SELECT id, event_seq, clock_timestamp(), '{EventKind.State}', jsonb_build_object('state', state) FROM moved RETURNING job_id, seq, at)
+        SELECT {StoredJob.Columns}, told.seq AS told_seq, told.at AS told_at
+        FROM held w LEFT JOIN (moved j JOIN orders o ON o.id = j.order_id JOIN told ON told.job_id = j.id) ON j.id = w.subject
         """;
+
+    private sealed class MovedJob : StoredJob
+    {
+        public int ToldSeq { get; init; }
+        public DateTimeOffset ToldAt { get; init; }
+
+        public Announcement News => JobEvents.NewsOf(new JobId(Id), new JobEvents.Place { Seq = ToldSeq, At = ToldAt }.Of(EventKind.State, new { state = State }));
+    }
 }
 
 /// <summary>A job on its way to its next state.</summary>

@@ -34,30 +34,39 @@ public sealed class LiveEvents(NpgsqlDataSource database, JobEvents events, Even
     {
         using var topic = hub.Join(job.Value);
         reader.Write("retry: 2000\n\n"u8);
+        JobEvent? told = null;
         while (!cancellation.IsCancellationRequested)
         {
             var news = topic.News;
-            var page = await topic.ReadAsync(news, after, position => ReadAsync(job, position)).WaitAsync(cancellation);
+            var page = await topic.ReadAsync(news, after, position => ReadAsync(job, position, told)).WaitAsync(cancellation);
             reader.Write(page.Text);
             await reader.FlushAsync(cancellation);
             after = page.Last;
             if (page.IsFull) continue;
             if (page.IsEnd) return;
             while (!await CameAsync(news, cancellation)) await reader.WriteAsync(StillHere, cancellation);
+            told = news.Result as JobEvent;
         }
     }
 
-    private static async Task<bool> CameAsync(Task news, CancellationToken cancellation)
+    private static async Task<bool> CameAsync(Task<object?> news, CancellationToken cancellation)
     {
         // Quietly, for a heartbeat is no exception.
-        await news.WaitAsync(Heartbeat, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)news).WaitAsync(Heartbeat, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellation.ThrowIfCancellationRequested();
         return news.IsCompleted;
     }
 
-    private async Task<Page> ReadAsync(JobId job, int after)
+    /// <summary>Events have no gaps between their numbers: one that was told and is the next, or is known, need not be looked up.</summary>
+    private async Task<Page> ReadAsync(JobId job, int after, JobEvent? told) => told switch
     {
-        var found = await events.ListAsync(job, after, Most, CancellationToken.None);
+        { } next when next.Seq == after + 1 => PageOf([next], after),
+        { } known when known.Seq <= after => PageOf([], after),
+        _ => PageOf(await events.ListAsync(job, after, Most, CancellationToken.None), after),
+    };
+
+    private static Page PageOf(IReadOnlyList<JobEvent> found, int after)
+    {
         var text = new StringBuilder();
         foreach (var one in found) text.Append(CultureInfo.InvariantCulture, $"id: {one.Seq}\nevent: {one.Kind}\ndata: {Json.Write(JobStatusReader.Entry(one))}\n\n");
         return new Page(Encoding.UTF8.GetBytes(text.ToString()), found.Count == 0 ? after : found[^1].Seq, found.Count == Most, found.Any(e => e.Kind == EventKind.Ended));

@@ -5,7 +5,7 @@ using Wopr.Support;
 namespace Wopr.Provisioning;
 
 /// <summary>A job as the database hands it out, on its way to being a <see cref="Job"/>.</summary>
-internal sealed class StoredJob
+internal class StoredJob
 {
     public const string Select = $"SELECT {Columns} FROM jobs j JOIN orders o ON o.id = j.order_id LEFT JOIN work_items w ON w.kind = 'provision' AND w.subject = j.id";
 
