@@ -37,10 +37,18 @@ public sealed class CustomerMails(CustomerTexts texts, IIdSource ids)
     /// <summary>Null, or why there is no mail: a template that cannot be rendered.</summary>
     public async Task<string?> PostAsync(StepContext context, Occasion occasion, CancellationToken cancellation)
     {
-        var job = context.Job;
-        if (!Render(job, occasion, out var mail, out var why)) return why;
-        await context.Journal.PostMailAsync(ids.NewId(), KindOf(job, occasion), job.Email, mail, cancellation);
+        if (!Write(context.Job, occasion, out var mail, out var why)) return why;
+        await context.Journal.PostMailAsync(mail, cancellation);
         return null;
+    }
+
+    /// <summary>A mail to be posted; false with the reason when a template cannot be rendered.</summary>
+    public bool Write(Job job, Occasion occasion, out OutgoingMail mail, out string why)
+    {
+        mail = null!;
+        if (!Render(job, occasion, out var text, out why)) return false;
+        mail = new(ids.NewId(), KindOf(job, occasion), job.Email, text);
+        return true;
     }
 
     /// <summary>The mail as a customer would get it for this job; false with the reason when a template cannot be rendered.</summary>
@@ -70,6 +78,13 @@ public sealed class CustomerMails(CustomerTexts texts, IIdSource ids)
         Occasion.Decommissioned => "decommissioned",
         _ => throw new ArgumentOutOfRangeException(nameof(occasion)),
     };
+}
+
+/// <param name="Kind">What it is about: a job has one mail of a kind.</param>
+public sealed record OutgoingMail(Guid Id, string Kind, string Recipient, CustomerMail Text)
+{
+    /// <summary>What <see cref="Outbox.PostSql"/> names, but for the job.</summary>
+    public object Values => new { Id, Kind, Recipient, Text.Subject, Text.Text, Text.Html };
 }
 
 /// <param name="Subject">One line.</param>

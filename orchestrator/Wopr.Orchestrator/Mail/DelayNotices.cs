@@ -7,7 +7,7 @@ using Wopr.Provisioning;
 namespace Wopr.Mail;
 
 /// <summary>Tells a customer whose beacon should be ready by now that it is not: once, before they have to ask.</summary>
-public sealed partial class DelayNotices(NpgsqlDataSource database, WorkQueue queue, JobStore jobs, CustomerMails mails, IIdSource ids, ILogger<DelayNotices> logger)
+public sealed partial class DelayNotices(NpgsqlDataSource database, WorkQueue queue, JobStore jobs, CustomerMails mails, ILogger<DelayNotices> logger)
     : RecurringWork(database, queue)
 {
     /// <summary>Twice what the mail on receipt promises as a rule.</summary>
@@ -42,7 +42,7 @@ public sealed partial class DelayNotices(NpgsqlDataSource database, WorkQueue qu
     private async Task TellAsync(JobId id, CancellationToken cancellation)
     {
         if (await jobs.FindAsync(id, cancellation) is not { } job) return;
-        if (!mails.Render(job, Occasion.Delayed, out var mail, out var why))
+        if (!mails.Write(job, Occasion.Delayed, out var mail, out var why))
         {
             NoMail(logger, id.Value, why);
             return;
@@ -50,7 +50,7 @@ public sealed partial class DelayNotices(NpgsqlDataSource database, WorkQueue qu
         await database.InTransactionAsync(async (connection, transaction) =>
         {
             await WorkQueue.LockAsync(connection, transaction, JobStore.WorkOf(id));
-            await Outbox.PostAsync(connection, transaction, ids.NewId(), id, CustomerMails.Word(Occasion.Delayed), job.Email, mail);
+            await Outbox.PostAsync(connection, transaction, id, mail);
         }, cancellation);
     }
 

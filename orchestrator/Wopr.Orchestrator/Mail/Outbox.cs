@@ -10,9 +10,11 @@ namespace Wopr.Mail;
 public static class Outbox
 {
     /// <summary>One mail of a kind per job, whatever repeats. Its delivery is work of its own. Part of the caller's transaction.</summary>
-    public static async Task PostAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, Guid id, JobId job, string kind, string recipient, CustomerMail mail)
+    public static async Task PostAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, JobId job, OutgoingMail mail)
     {
-        await connection.ExecuteAsync(PostSql, new { id, job = job.Value, kind, recipient, mail.Subject, mail.Text, mail.Html }, transaction);
+        var values = new DynamicParameters(mail.Values);
+        values.Add("job", job.Value);
+        await connection.ExecuteAsync(PostSql, values, transaction);
         await Announcements.TellAsync(connection, transaction, WorkQueue.News);
     }
 

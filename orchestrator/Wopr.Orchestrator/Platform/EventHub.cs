@@ -38,12 +38,12 @@ public sealed class EventHub
     public sealed class Topic(EventHub hub, Guid subject) : IDisposable
     {
         private readonly Lock gate = new();
-        private TaskCompletionSource<object?> next = NewNews();
+        private TaskCompletionSource<News> next = NewNews();
         private int readers;
         private Shared? shared;
 
-        /// <summary>Completes with the next news, and with its row if that is known. Whoever takes it first and reads then misses nothing.</summary>
-        public Task<object?> News
+        /// <summary>Completes with the next news. Whoever takes it first and reads then misses nothing.</summary>
+        public Task<News> Next
         {
             get
             {
@@ -90,20 +90,24 @@ public sealed class EventHub
 
         internal void Publish(object? row)
         {
-            TaskCompletionSource<object?> told;
+            TaskCompletionSource<News> told, then;
             lock (gate)
             {
                 told = next;
-                next = NewNews();
+                next = then = NewNews();
                 shared = null;
             }
-            told.SetResult(row);
+            told.SetResult(new(row, then.Task));
         }
 
         private static bool IsFaulted<TPage>(Lazy<Task<TPage>> look) => look.IsValueCreated && look.Value.IsFaulted;
 
-        private static TaskCompletionSource<object?> NewNews() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private static TaskCompletionSource<News> NewNews() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         private sealed record Shared(Task News, int After, object Look);
     }
+
+    /// <param name="Row">What was committed, where it is known.</param>
+    /// <param name="Next">Completes with what comes after this.</param>
+    public sealed record News(object? Row, Task<News> Next);
 }

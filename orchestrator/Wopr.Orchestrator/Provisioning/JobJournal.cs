@@ -74,8 +74,6 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
             INSERT INTO callback_tokens (hash, job_id, fingerprint, expires_at) VALUES (@hash, @job, @fingerprint, now() + @tokenLife)
             """, new
         {
-            job = job.Value,
-            lease.Fence,
             project = project.Value,
             name,
             data = Json.Write(new { rung.ServerType, rung.Location }),
@@ -88,12 +86,16 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
     public Task ServerRefusedAsync(string name, CancellationToken cancellation) =>
         WriteAsync("""
             UPDATE resources SET intended_at = '-infinity' WHERE job_id = @job AND kind = 'server' AND name = @name AND gone_at IS NULL AND provider_id IS NULL
-            """, new { job = job.Value, lease.Fence, name }, cancellation);
+            """, new { name }, cancellation);
 
     /// <summary>After the answer: who the server is, and which actions must be awaited.</summary>
-    public Task IdentifyServerAsync(ProjectName project, CloudServer server, IReadOnlyList<CloudAction> actions, TimeSpan firstPoll, CancellationToken cancellation) =>
-        RecordActionsAsync(project, actions, firstPoll, IdentifySql, new
+    /// <param name="sold">What it was sold as just now; null for one that is adopted.</param>
+    public Task IdentifyServerAsync(
+        ProjectName project, CloudServer server, IReadOnlyList<CloudAction> actions, TimeSpan firstPoll, CancellationToken cancellation, LadderRung? sold = null) =>
+        RecordActionsAsync(project, actions, firstPoll, sold is null ? IdentifySql : IdentifySql + StockMemory.SoldSql + ";\n", new
         {
+            sold?.ServerType,
+            sold?.Location,
             id = server.Id.ToString(CultureInfo.InvariantCulture),
             server.Name,
             data = Json.Write(new { server.ServerType, server.Location, server.Ipv4, server.Ipv6 }),
@@ -128,8 +130,6 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
             ON CONFLICT (job_id, kind, name) WHERE gone_at IS NULL DO UPDATE SET provider_id = excluded.provider_id, data = excluded.data, identified_at = now()
             """, new
         {
-            job = job.Value,
-            lease.Fence,
             names = named.Select(r => r.Name).ToArray(),
             ids = named.Select(r => r.Record.Id).ToArray(),
             data = named.Select(r => Json.Write(new { r.Record.Content })).ToArray(),
@@ -137,31 +137,28 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
     }
 
     public Task GoneAsync(string kind, CancellationToken cancellation) =>
-        WriteAsync("UPDATE resources SET gone_at = now() WHERE job_id = @job AND kind = @kind AND gone_at IS NULL", new { job = job.Value, lease.Fence, kind }, cancellation);
+        WriteAsync("UPDATE resources SET gone_at = now() WHERE job_id = @job AND kind = @kind AND gone_at IS NULL", new { kind }, cancellation);
 
     /// <summary>The plan of the order: what is installed, from which installer, on which servers if they can be had.</summary>
-    public Task PlanAsync(IReadOnlyList<string> modules, string installerSha256, IReadOnlyList<LadderRung> ladder, string? substitution, CancellationToken cancellation) =>
-        ChooseAsync(0, substitution, "what the provider lately refused comes last",
-            "UPDATE jobs SET modules = @modules, installer_sha256 = @installerSha256, ladder = @ladder::jsonb WHERE id = @job;\n",
-            new { modules = modules.ToArray(), installerSha256, ladder = Json.Write(ladder) }, cancellation);
+    /// <param name="mail">That tells the customer that building begins.</param>
+    public Task PlanAsync(
+        IReadOnlyList<string> modules, string installerSha256, IReadOnlyList<LadderRung> ladder, string? substitution, OutgoingMail mail, CancellationToken cancellation) =>
+        ChooseAsync(0, substitution, "what the provider lately refused comes last", PlanSql,
+            Together(mail.Values, new { modules = modules.ToArray(), installerSha256, ladder = Json.Write(ladder) }), cancellation, isWork: true);
+
+    private const string PlanSql = $"""
+        UPDATE jobs SET modules = @modules, installer_sha256 = @installerSha256, ladder = @ladder::jsonb WHERE id = @job;
+        {Outbox.PostSql};
+
+        """;
 
     /// <summary>The present choice cannot be had: on to another.</summary>
     public Task ClimbDownAsync(int position, string? substitution, string why, CancellationToken cancellation) =>
         ChooseAsync(position, substitution, why, "", null, cancellation);
 
     /// <summary>The customer is told when the choice is not what was wished for, once for each that differs.</summary>
-    private Task ChooseAsync(int position, string? substitution, string why, string before, object? beforeValues, CancellationToken cancellation, [CallerMemberName] string what = "")
-    {
-        var values = new DynamicParameters(beforeValues);
-        values.AddDynamicParams(new
-        {
-            job = job.Value,
-            lease.Fence,
-            position,
-            substitution,
-        });
-        return WriteAsync(before + ChooseSql, values, cancellation, new(EventKind.Substitution, new { message = substitution, why }), what: what);
-    }
+    private Task ChooseAsync(int position, string? substitution, string why, string before, object? beforeValues, CancellationToken cancellation, bool isWork = false, [CallerMemberName] string what = "") =>
+        WriteAsync(before + ChooseSql, Together(beforeValues, new { position, substitution }), cancellation, new(EventKind.Substitution, new { message = substitution, why }), isWork, what);
 
     private static readonly string ChooseSql = $"""
         {JobEvents.AppendSqlWhere("@substitution IS NOT NULL AND substitution IS DISTINCT FROM @substitution")};
@@ -228,10 +225,10 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
         WriteAsync("""
             INSERT INTO documents (job_id, kind, content) VALUES (@job, @kind, @content)
             ON CONFLICT (job_id, kind) DO UPDATE SET content = excluded.content
-            """, new { job = job.Value, lease.Fence, kind, content }, cancellation);
+            """, new { kind, content }, cancellation);
 
-    public Task PostMailAsync(Guid id, string kind, string recipient, CustomerMail mail, CancellationToken cancellation) =>
-        WriteAsync(Outbox.PostSql, new { id, job = job.Value, lease.Fence, kind, recipient, mail.Subject, mail.Text, mail.Html }, cancellation, isWork: true);
+    public Task PostMailAsync(OutgoingMail mail, CancellationToken cancellation) =>
+        WriteAsync(Outbox.PostSql, mail.Values, cancellation, isWork: true);
 
     /// <summary>Actions that are running are asked about by their project's poller, however little there was for it to do.</summary>
     private Task RecordActionsAsync(
@@ -240,11 +237,8 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
     {
         var poller = ActionPoller.KeyOf(project ?? ProjectName.Main);
         var each = actions.DistinctBy(a => a.Id).ToList();
-        var values = new DynamicParameters(beforeValues);
-        values.AddDynamicParams(new
+        var values = Together(beforeValues, new
         {
-            job = job.Value,
-            lease.Fence,
             actions = each.Select(a => a.Id).ToArray(),
             commands = each.Select(a => a.Command).ToArray(),
             statuses = each.Select(a => ActionStates.Word(a.Status)).ToArray(),
@@ -265,14 +259,14 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
         """;
 
     /// <summary>
-    /// Several statements, of which none is written without the lease: one round trip, one commit. They name <c>@job</c> and <c>@fence</c>.
+    /// Several statements, of which none is written without the lease: one round trip, one commit. They may name <c>@job</c>.
     /// </summary>
     /// <param name="telling">The event that they append, if they do: they name <c>@eventKind</c> and <c>@eventData</c> too.</param>
     /// <param name="isWork">Whether they leave something to do.</param>
     private async Task WriteAsync(
         string sql, object values, CancellationToken cancellation, Telling? telling = null, bool isWork = false, [CallerMemberName] string what = "")
     {
-        var all = new DynamicParameters(values);
+        var all = Together(values, new { job = job.Value, lease.Fence });
         if (telling is not null) all.AddDynamicParams(new { eventKind = telling.Kind, eventData = Json.Write(telling.Data) });
         JobEvents.Place? place;
         try
@@ -287,6 +281,13 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
         if (telling is not null && place is not null) news.Add(JobEvents.NewsOf(job, place.Of(telling.Kind, telling.Data)));
         if (isWork) news.Add(WorkQueue.News);
         if (news.Count > 0) Announcements.Of(database).Tell(news);
+    }
+
+    private static DynamicParameters Together(object? some, object more)
+    {
+        var all = new DynamicParameters(some);
+        all.AddDynamicParams(more);
+        return all;
     }
 
     private static async Task<JobEvents.Place?> ReadPlaceAsync(SqlMapper.GridReader returned)

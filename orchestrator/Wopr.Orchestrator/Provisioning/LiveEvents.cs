@@ -34,25 +34,36 @@ public sealed class LiveEvents(NpgsqlDataSource database, JobEvents events, Even
     {
         using var topic = hub.Join(job.Value);
         reader.Write("retry: 2000\n\n"u8);
+        var next = topic.Next;
         JobEvent? told = null;
         while (!cancellation.IsCancellationRequested)
         {
-            var news = topic.News;
-            var page = await topic.ReadAsync(news, after, position => ReadAsync(job, position, told)).WaitAsync(cancellation);
+            var known = told;
+            var page = await topic.ReadAsync(next, after, position => ReadAsync(job, position, known)).WaitAsync(cancellation);
             reader.Write(page.Text);
             await reader.FlushAsync(cancellation);
             after = page.Last;
+            told = null;
             if (page.IsFull) continue;
             if (page.IsEnd) return;
-            while (!await CameAsync(news, cancellation)) await reader.WriteAsync(StillHere, cancellation);
-            told = news.Result as JobEvent;
+            while (!await CameAsync(next, cancellation)) await reader.WriteAsync(StillHere, cancellation);
+            (told, next) = Latest(await next);
         }
     }
 
-    private static async Task<bool> CameAsync(Task<object?> news, CancellationToken cancellation)
+    /// <summary>What came, and what comes then. Where more has come meanwhile, all of it is looked up at once.</summary>
+    private static (JobEvent? Told, Task<EventHub.News> Next) Latest(EventHub.News news)
+    {
+        if (!news.Next.IsCompleted) return (news.Row as JobEvent, news.Next);
+        var next = news.Next;
+        while (next.IsCompletedSuccessfully) next = next.Result.Next;
+        return (null, next);
+    }
+
+    private static async Task<bool> CameAsync(Task news, CancellationToken cancellation)
     {
         // Quietly, for a heartbeat is no exception.
-        await ((Task)news).WaitAsync(Heartbeat, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await news.WaitAsync(Heartbeat, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellation.ThrowIfCancellationRequested();
         return news.IsCompleted;
     }

@@ -8,18 +8,27 @@ namespace Wopr.Provisioning;
 /// What the provider lately refused to sell, type by type and location by location. Its own stock indicator is wrong in
 /// both directions; a refusal is not. The shop stops offering what is marked, and jobs try it last.
 /// </summary>
-public sealed class StockMemory(NpgsqlDataSource database)
+public sealed class StockMemory(NpgsqlDataSource database, TimeProvider time)
 {
+    /// <summary>How long a node goes by what it has read: a crowd of orders asks once.</summary>
+    public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(1);
+
     /// <summary>How long a refusal is remembered. Capacity comes back within minutes to hours; asking again costs one call.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromMinutes(15);
 
-    /// <summary>What is marked now, and with which code.</summary>
+    private Known? known;
+
+    /// <summary>What is marked now, or was a second ago, and with which code.</summary>
     public async Task<StockMarks> ReadAsync(CancellationToken cancellation)
     {
+        if (known is { } last && time.GetElapsedTime(last.At) < Freshness) return last.Marks;
+        var at = time.GetTimestamp();
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(
             "SELECT server_type, location, code FROM stock_marks WHERE until > now()", cancellationToken: cancellation));
-        return new StockMarks(rows.ToDictionary(r => (r.ServerType, r.Location), r => new ErrorCode(r.Code)));
+        var marks = new StockMarks(rows.ToDictionary(r => (r.ServerType, r.Location), r => new ErrorCode(r.Code)));
+        known = new(at, marks);
+        return marks;
     }
 
     public async Task RefusedAsync(LadderRung rung, ErrorCode code, CancellationToken cancellation)
@@ -29,15 +38,13 @@ public sealed class StockMemory(NpgsqlDataSource database)
             INSERT INTO stock_marks (server_type, location, code, until) VALUES (@ServerType, @Location, @code, now() + @Life)
             ON CONFLICT (server_type, location) DO UPDATE SET code = excluded.code, until = excluded.until
             """, new { rung.ServerType, rung.Location, code = code.Value, Life }, cancellationToken: cancellation));
+        known = null;
     }
 
-    /// <summary>One was sold: it is there again.</summary>
-    public async Task SoldAsync(LadderRung rung, CancellationToken cancellation)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        await connection.ExecuteAsync(new CommandDefinition(
-            "DELETE FROM stock_marks WHERE server_type = @ServerType AND location = @Location", new { rung.ServerType, rung.Location }, cancellationToken: cancellation));
-    }
+    /// <summary>One of <c>@ServerType</c> was sold in <c>@Location</c>: it is there again. Said among other statements.</summary>
+    public const string SoldSql = "DELETE FROM stock_marks WHERE server_type = @ServerType AND location = @Location";
+
+    private sealed record Known(long At, StockMarks Marks);
 
     private sealed record Row(string ServerType, string Location, string Code);
 }

@@ -60,7 +60,7 @@ public sealed class AnnouncementsTests : IAsyncLifetime
         await wire.HearsAsync($":{Peers.Welcome}", "it has begun to listen");
 
         using var topic = node.Hub.Join(Id(1));
-        var news = topic.News;
+        var news = topic.Next;
         await wire.SayAsync($"another:{Peers.Welcome}");
 
         await news.WaitAsync(TimeSpan.FromSeconds(30));

@@ -15,10 +15,10 @@ public sealed class EventHubTests
         using var one = hub.Join(Subject);
         using var two = hub.Join(Subject);
         using var other = hub.Join(Guid.Empty);
-        var (first, second, third) = (one.News, two.News, other.News);
+        var (first, second, third) = (one.Next, two.Next, other.Next);
         hub.Publish(Subject);
         (first.IsCompleted, second.IsCompleted, third.IsCompleted).ShouldBe((true, true, false));
-        one.News.IsCompleted.ShouldBeFalse("the next news is yet to come");
+        one.Next.IsCompleted.ShouldBeFalse("the next news is yet to come");
         hub.PublishAll();
         third.IsCompleted.ShouldBeTrue();
     }
@@ -28,12 +28,12 @@ public sealed class EventHubTests
     {
         using var one = hub.Join(Subject);
         using var two = hub.Join(Subject);
-        var page = Look(one, one.News, 3);
-        Look(two, two.News, 3).ShouldBeSameAs(page);
-        Look(two, two.News, 4).ShouldNotBeSameAs(page, "another position");
-        var old = Look(one, one.News, 4);
+        var page = Look(one, one.Next, 3);
+        Look(two, two.Next, 3).ShouldBeSameAs(page);
+        Look(two, two.Next, 4).ShouldNotBeSameAs(page, "another position");
+        var old = Look(one, one.Next, 4);
         hub.Publish(Subject);
-        Look(one, one.News, 4).ShouldNotBeSameAs(old, "what was begun before the news may not show it");
+        Look(one, one.Next, 4).ShouldNotBeSameAs(old, "what was begun before the news may not show it");
     }
 
     [Fact]
@@ -41,10 +41,10 @@ public sealed class EventHubTests
     {
         using var one = hub.Join(Subject);
         using var two = hub.Join(Subject);
-        var before = two.News;
+        var before = two.Next;
         hub.Publish(Subject);
         var stale = Look(two, before, 0);
-        Look(one, one.News, 0).ShouldNotBeSameAs(stale);
+        Look(one, one.Next, 0).ShouldNotBeSameAs(stale);
     }
 
     [Fact]
@@ -52,10 +52,10 @@ public sealed class EventHubTests
     {
         using var one = hub.Join(Subject);
         using var two = hub.Join(Subject);
-        var failed = Look(one, one.News, 0);
+        var failed = Look(one, one.Next, 0);
         looks[0].SetException(new IOException("the database is away"));
         Should.Throw<IOException>(() => failed.GetAwaiter().GetResult());
-        Look(two, two.News, 0).ShouldNotBeSameAs(failed);
+        Look(two, two.Next, 0).ShouldNotBeSameAs(failed);
     }
 
     [Fact]
@@ -64,13 +64,13 @@ public sealed class EventHubTests
         Task news;
         using (var one = hub.Join(Subject))
         {
-            news = one.News;
+            news = one.Next;
             Look(one, news, 0).ShouldNotBeSameAs(Look(one, news, 0));
         }
         hub.Publish(Subject);
         news.IsCompleted.ShouldBeFalse("nobody is there any more");
         using var again = hub.Join(Subject);
-        var next = again.News;
+        var next = again.Next;
         hub.Publish(Subject);
         next.IsCompleted.ShouldBeTrue();
     }

@@ -14,7 +14,7 @@ public sealed class JobJournalTests(MigratedDatabase database) : IClassFixture<M
 {
     private static readonly CancellationToken None = CancellationToken.None;
     private static readonly LadderRung Rung = new("cx23", "fsn1", 349);
-    private static readonly CustomerMail Mail = new("s", "t", "h");
+    private static OutgoingMail Mail => new(Guid.NewGuid(), "received", "anna@example.com", new("s", "t", "h"));
     private static long lastId;
 
     public static TheoryData<string> Writes => ["plan", "climb down", "intend", "identify", "await", "records", "gone", "document", "mail"];
@@ -50,7 +50,7 @@ public sealed class JobJournalTests(MigratedDatabase database) : IClassFixture<M
     {
         var job = await JobRows.InsertAsync(database.Source, JobState.PaymentReceived);
         var journal = await LeaseAsync(job);
-        await journal.PlanAsync(["postgresql"], "abc", [Rung], null, None);
+        await journal.PlanAsync(["postgresql"], "abc", [Rung], null, Mail, None);
         await journal.ClimbDownAsync(1, "it is in another city", "sold out", None);
         await journal.ClimbDownAsync(2, "it is in another city", "sold out", None);
         await journal.ClimbDownAsync(3, "it is smaller", "sold out", None);
@@ -91,7 +91,7 @@ public sealed class JobJournalTests(MigratedDatabase database) : IClassFixture<M
 
     private static Task WriteAsync(JobJournal journal, JobId job, string write) => write switch
     {
-        "plan" => journal.PlanAsync(["postgresql", "keycloak"], "abc", [Rung], "it is smaller", None),
+        "plan" => journal.PlanAsync(["postgresql", "keycloak"], "abc", [Rung], "it is smaller", Mail, None),
         "climb down" => journal.ClimbDownAsync(7, null, "sold out", None),
         "intend" => journal.IntendServerAsync(ProjectName.Main, "other.beacons.example", Rung, job.Value.ToByteArray(), TimeSpan.FromHours(1), None),
         "identify" => journal.IdentifyServerAsync(ProjectName.Main, Server, [], TimeSpan.FromSeconds(8), None),
@@ -99,7 +99,7 @@ public sealed class JobJournalTests(MigratedDatabase database) : IClassFixture<M
         "records" => journal.IdentifyRecordsAsync([Record("r1", "192.0.2.1")], None),
         "gone" => journal.GoneAsync(ResourceKind.Server, None),
         "document" => journal.StoreDocumentAsync("setup", "how to", None),
-        "mail" => journal.PostMailAsync(Guid.NewGuid(), "received", "anna@example.com", Mail, None),
+        "mail" => journal.PostMailAsync(Mail, None),
         _ => throw new ArgumentOutOfRangeException(nameof(write)),
     };
 

@@ -1,4 +1,5 @@
 using Npgsql;
+using Wopr.Orchestrator.Tests.Http;
 using Wopr.Platform;
 using Wopr.Provisioning;
 using Wopr.Support;
@@ -18,18 +19,23 @@ public sealed class StockMemoryTests
         await using var one = Database.Open(database.ConnectionString);
         await using var two = Database.Open(database.ConnectionString);
         await ExecuteAsync(one, await File.ReadAllTextAsync(Repository.PathOf("migrations", "0020_stock_marks.sql")));
-        var (here, there) = (new StockMemory(one), new StockMemory(two));
+        var clock = new TestClock();
+        var (here, there) = (new StockMemory(one, clock), new StockMemory(two, clock));
 
         await here.RefusedAsync(Small, ErrorCodes.SoldOut, default);
         await there.RefusedAsync(Small, ErrorCodes.ServerTypeNotFound, default);
         (await here.ReadAsync(default)).CodeOf(Small).ShouldBe(ErrorCodes.ServerTypeNotFound);
         (await there.ReadAsync(default)).Has(Small with { Location = "nbg1" }).ShouldBeFalse();
 
-        await there.SoldAsync(Small, default);
+        await ExecuteAsync(two, StockMemory.SoldSql.Replace("@ServerType", $"'{Small.ServerType}'", StringComparison.Ordinal).Replace("@Location", $"'{Small.Location}'", StringComparison.Ordinal));
+        (await here.ReadAsync(default)).All.ShouldNotBeEmpty("it goes by what it has just read");
+        clock.Advance(StockMemory.Freshness);
         (await here.ReadAsync(default)).All.ShouldBeEmpty();
 
         await here.RefusedAsync(Small, ErrorCodes.SoldOut, default);
+        (await here.ReadAsync(default)).Has(Small).ShouldBeTrue("its own refusals it knows at once");
         await ExecuteAsync(two, $"UPDATE stock_marks SET until = until - interval '{StockMemory.Life.TotalSeconds} seconds'");
+        clock.Advance(StockMemory.Freshness);
         (await there.ReadAsync(default)).All.ShouldBeEmpty();
     }
 

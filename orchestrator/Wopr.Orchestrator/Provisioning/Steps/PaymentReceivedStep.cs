@@ -34,8 +34,8 @@ public sealed class PaymentReceivedStep(Catalogue catalogue, ModuleCatalogue mod
             return Outcome.Fail(ErrorCodes.ServerTypeNotFound, $"no server type with {needed:0.#} GB is sold in the region of '{job.Location ?? "anywhere"}'; {Placement.OnSale(offers, needed, marks)}");
 
         var plannedModules = plan.Modules.Select(m => m.Id.Value).ToList();
-        await context.Journal.PlanAsync(plannedModules, installers.Current.Sha256, ladder, Placement.Substitution(ladder, ladder[0], job.Location), cancellation);
-        if (await mails.PostAsync(context, Occasion.Received, cancellation) is { } why) return Outcome.Fail(ErrorCodes.StepFailedUnexpectedly, why);
+        if (!mails.Write(job, Occasion.Received, out var mail, out var why)) return Outcome.Fail(ErrorCodes.StepFailedUnexpectedly, why);
+        await context.Journal.PlanAsync(plannedModules, installers.Current.Sha256, ladder, Placement.Substitution(ladder, ladder[0], job.Location), mail, cancellation);
         return Outcome.Next(JobState.ProvisioningVps);
     }
 }

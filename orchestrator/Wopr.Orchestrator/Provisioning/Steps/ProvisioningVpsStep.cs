@@ -28,7 +28,8 @@ public sealed class ProvisioningVpsStep(IClouds clouds, ProjectBook projects, Se
     public async Task<Outcome> RunAsync(StepContext context, CancellationToken cancellation)
     {
         if (context.Job.RebuildRequested && await ClearAsync(context, cancellation) is { } wait) return wait;
-        var server = await context.Journal.ServerAsync(cancellation);
+        // The first intent counts as an attempt, so that without one there is none.
+        var server = context.Job.ServerAttempts == 0 ? null : await context.Journal.ServerAsync(cancellation);
         if (server?.ProviderId is not null) return Outcome.Next(JobState.ConfiguringDns);
         // An intent without identity: an answer may have been lost, so look before asking again.
         return server is null ? await CreateAsync(context, context.Job.Project, mayTurnUp: false, cancellation) : await AdoptOrCreateAsync(context, server, cancellation);
@@ -99,8 +100,7 @@ public sealed class ProvisioningVpsStep(IClouds clouds, ProjectBook projects, Se
             var request = new ServerRequest(job.Fqdn, rung.ServerType, rung.Location, needs.ImageId, [needs.SshKeyId], ServerLabels.For(job), text.UserData.Text);
             if ((await cloud.CreateServerAsync(request, cancellation)).IsSuccess(out var created, out failure))
             {
-                await context.Journal.IdentifyServerAsync(project, created.Server, created.Actions, FirstPoll, cancellation);
-                await stock.SoldAsync(rung, cancellation);
+                await context.Journal.IdentifyServerAsync(project, created.Server, created.Actions, FirstPoll, cancellation, sold: rung);
                 return (Outcome.Next(JobState.ConfiguringDns), false);
             }
             // That nothing comes of this request says nothing of an earlier one.

@@ -1,0 +1,132 @@
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Text;
+using Wopr.Orchestrator.Tests.Operators;
+using Wopr.Orchestrator.Tests.Support;
+using Wopr.Platform;
+using Wopr.Provisioning;
+using Wopr.Tests.Support;
+
+namespace Wopr.Orchestrator.Tests.Provisioning;
+
+/// <summary>A stream goes by what it is told where that is the next event, and by the rows otherwise: each event once, in order.</summary>
+public sealed class LiveEventsTests(MigratedDatabase database) : IClassFixture<MigratedDatabase>, IDisposable
+{
+    private readonly EventHub hub = new();
+    private readonly Pipe pipe = new();
+    private readonly CancellationTokenSource leaves = new();
+    private readonly StringBuilder text = new();
+
+    public void Dispose() => leaves.Dispose();
+
+    [Fact]
+    public async Task The_next_event_comes_with_its_news_and_is_not_looked_up()
+    {
+        var job = await JobAsync(more: 1);
+        var stream = SendAsync(job);
+        await ReadsAsync("1 2");
+
+        // It is in no table.
+        hub.Publish(job.Value, Event(3));
+
+        await ReadsAsync("1 2 3");
+        await LeaveAsync(stream);
+    }
+
+    [Fact]
+    public async Task What_lies_between_is_looked_up()
+    {
+        var job = await JobAsync(more: 1);
+        var stream = SendAsync(job);
+        await ReadsAsync("1 2");
+
+        await AppendAsync(job, 3);
+        hub.Publish(job.Value, Event(5));
+
+        await ReadsAsync("1 2 3 4 5");
+        await LeaveAsync(stream);
+    }
+
+    [Fact]
+    public async Task What_is_known_already_is_not_sent_again_and_what_comes_then_is()
+    {
+        var job = await JobAsync(more: 1);
+        var stream = SendAsync(job);
+        await ReadsAsync("1 2");
+
+        // The two may be heard as one, which is looked up.
+        await AppendAsync(job, 1);
+        hub.Publish(job.Value, Event(2));
+        hub.Publish(job.Value, Event(3));
+
+        await ReadsAsync("1 2 3");
+        await LeaveAsync(stream);
+    }
+
+    [Fact]
+    public async Task A_committed_event_is_handed_on_as_it_stands_in_its_row()
+    {
+        var job = await JobAsync(more: 0);
+        var told = new TaskCompletionSource<JobEvent?>();
+        Announcements.Of(database.Source).Listen(Hear);
+        void Hear(Announcement news)
+        {
+            if (news.Payload == job.ToString()) told.TrySetResult(news.Row as JobEvent);
+        }
+
+        await AppendAsync(job, 1);
+        Announcements.Of(database.Source).Leave(Hear);
+
+        var stored = (await new JobEvents(database.Source).ListAsync(job, 0, 10, CancellationToken.None))[^1];
+        JobStatusReader.Entry((await told.Task).ShouldNotBeNull()).ShouldBe(JobStatusReader.Entry(stored));
+    }
+
+    /// <summary>A job has one event from the beginning.</summary>
+    private async Task<JobId> JobAsync(int more)
+    {
+        var job = await JobRows.InsertAsync(database.Source, JobState.DeployingWopr);
+        await AppendAsync(job, more);
+        return job;
+    }
+
+    private async Task AppendAsync(JobId job, int events)
+    {
+        for (var i = 0; i < events; i++)
+            await database.Source.InTransactionAsync((connection, transaction) => JobEvents.AppendAsync(connection, transaction, job, EventKind.Note, new { message = "as it happens" }), CancellationToken.None);
+    }
+
+    private static JobEvent Event(int seq) => new JobEvents.Place { Seq = seq, At = DateTimeOffset.UnixEpoch }.Of(EventKind.Note, new { message = "told" });
+
+    private async Task SendAsync(JobId job)
+    {
+        try
+        {
+            await new LiveEvents(database.Source, new JobEvents(database.Source), hub).SendAsync(job, 0, pipe.Writer, leaves.Token);
+        }
+        catch (OperationCanceledException) when (leaves.IsCancellationRequested)
+        {
+            // The reader has gone.
+        }
+    }
+
+    private async Task LeaveAsync(Task stream)
+    {
+        await leaves.CancelAsync();
+        await stream;
+    }
+
+    /// <summary>The numbers of all events until now.</summary>
+    private async Task ReadsAsync(string numbers)
+    {
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (Numbers() != numbers)
+        {
+            var read = await pipe.Reader.ReadAsync(late.Token);
+            foreach (var part in read.Buffer) text.Append(Encoding.UTF8.GetString(part.Span));
+            pipe.Reader.AdvanceTo(read.Buffer.End);
+            numbers.ShouldStartWith(Numbers());
+        }
+    }
+
+    private string Numbers() => string.Join(' ', text.ToString().Split('\n').Where(l => l.StartsWith("id: ", StringComparison.Ordinal)).Select(l => int.Parse(l[4..], CultureInfo.InvariantCulture)));
+}
