@@ -16,18 +16,19 @@ public sealed class StockMemory(NpgsqlDataSource database, TimeProvider time)
     /// <summary>How long a refusal is remembered. Capacity comes back within minutes to hours; asking again costs one call.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromMinutes(15);
 
-    private Known? known;
+    private Known known = Known.Nothing;
 
     /// <summary>What is marked now, or was a second ago, and with which code.</summary>
     public async Task<StockMarks> ReadAsync(CancellationToken cancellation)
     {
-        if (known is { } last && time.GetElapsedTime(last.At) < Freshness) return last.Marks;
-        var at = time.GetTimestamp();
+        var (last, now) = (known, time.GetTimestamp());
+        if (last.At is { } at && time.GetElapsedTime(at, now) < Freshness) return last.Marks;
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(
             "SELECT server_type, location, code FROM stock_marks WHERE until > now()", cancellationToken: cancellation));
         var marks = new StockMarks(rows.ToDictionary(r => (r.ServerType, r.Location), r => new ErrorCode(r.Code)));
-        known = new(at, marks);
+        // Unless something was refused meanwhile, which would be forgotten for a second.
+        Interlocked.CompareExchange(ref known, new(now, marks), last);
         return marks;
     }
 
@@ -38,13 +39,17 @@ public sealed class StockMemory(NpgsqlDataSource database, TimeProvider time)
             INSERT INTO stock_marks (server_type, location, code, until) VALUES (@ServerType, @Location, @code, now() + @Life)
             ON CONFLICT (server_type, location) DO UPDATE SET code = excluded.code, until = excluded.until
             """, new { rung.ServerType, rung.Location, code = code.Value, Life }, cancellationToken: cancellation));
-        known = null;
+        known = Known.Nothing;
     }
 
     /// <summary>One of <c>@ServerType</c> was sold in <c>@Location</c>: it is there again. Said among other statements.</summary>
     public const string SoldSql = "DELETE FROM stock_marks WHERE server_type = @ServerType AND location = @Location";
 
-    private sealed record Known(long At, StockMarks Marks);
+    private sealed record Known(long? At, StockMarks Marks)
+    {
+        /// <summary>Another each time, so that it can be told from the one before.</summary>
+        public static Known Nothing => new(null, StockMarks.None);
+    }
 
     private sealed record Row(string ServerType, string Location, string Code);
 }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Dapper;
 using Npgsql;
 using Wopr.Integration.Tests.Stack;
+using Wopr.Tests.Support;
 
 namespace Wopr.Integration.Tests.Troubles;
 
@@ -59,6 +60,9 @@ public sealed class CapacityTests
         // The mark expires by the database's clock; what is sold then is no longer marked.
         await stack.Sandbox.BehaveAsync();
         await ExecuteAsync(stack, "UPDATE stock_marks SET until = now()");
+        await Patience.UntilAsync(
+            async () => (await stack.Http.GetFromJsonAsync<JsonElement>("/api/checkout/availability?bundle=starter&tier=1&location=fsn1")).GetProperty("available").GetBoolean(),
+            () => "the node still goes by what it read before");
         var lucky = await OrderAsync(stack, "lucky", "fsn1");
         await stack.UntilAsync(lucky.GetProperty("job_id").GetString()!, "completed");
         (await LocationAsync(stack, "fsn1")).GetProperty("sold_out_tiers").GetArrayLength().ShouldBe(0);
