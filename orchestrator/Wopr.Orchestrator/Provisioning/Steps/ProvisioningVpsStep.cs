@@ -28,8 +28,7 @@ public sealed class ProvisioningVpsStep(IClouds clouds, ProjectBook projects, Se
     public async Task<Outcome> RunAsync(StepContext context, CancellationToken cancellation)
     {
         if (context.Job.RebuildRequested && await ClearAsync(context, cancellation) is { } wait) return wait;
-        // The first intent counts as an attempt, so that without one there is none.
-        var server = context.Job.ServerAttempts == 0 ? null : await context.Journal.ServerAsync(cancellation);
+        var server = await context.Journal.ServerAsync(cancellation);
         if (server?.ProviderId is not null) return Outcome.Next(JobState.ConfiguringDns);
         // An intent without identity: an answer may have been lost, so look before asking again.
         return server is null ? await CreateAsync(context, context.Job.Project, mayTurnUp: false, cancellation) : await AdoptOrCreateAsync(context, server, cancellation);
