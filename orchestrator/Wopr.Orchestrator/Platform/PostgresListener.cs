@@ -41,21 +41,14 @@ public sealed partial class PostgresListener(NpgsqlDataSource database, WorkBell
         try
         {
             announcements.Know(peers);
-            await announcements.SayAsync(connection, Peers.Here, cancellation);
-            var said = time.GetTimestamp();
             CatchUp();
-            while (true)
+            for (var word = Peers.Here; ; word = isNewThere ? Peers.Welcome : Peers.Here)
             {
-                var left = Peers.Period - time.GetElapsedTime(said);
-                if (!isNewThere && left > TimeSpan.Zero)
-                {
-                    await connection.WaitAsync(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), cancellation);
-                    continue;
-                }
-                var word = isNewThere ? Peers.Welcome : Peers.Here;
                 isNewThere = false;
                 await announcements.SayAsync(connection, word, cancellation);
-                said = time.GetTimestamp();
+                var said = time.GetTimestamp();
+                while (!isNewThere && Peers.Period - time.GetElapsedTime(said) is var left && left > TimeSpan.Zero)
+                    await connection.WaitAsync(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), cancellation);
             }
         }
         finally

@@ -27,8 +27,9 @@ public sealed class JobEvents(NpgsqlDataSource database)
     /// <summary>Part of the caller's transaction; the job's row is locked by it, which is what numbers the events.</summary>
     public static async Task<int> AppendAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, JobId job, string kind, object data)
     {
-        var place = await connection.QuerySingleAsync<Place>(AppendSql, new { job = job.Value, eventKind = kind, eventData = Json.Write(data) }, transaction);
-        await Announcements.TellAsync(connection, transaction, NewsOf(job, place.Of(kind, data)));
+        var written = JsonSerializer.SerializeToElement(data, Json.Options);
+        var place = await connection.QuerySingleAsync<Place>(AppendSql, new { job = job.Value, eventKind = kind, eventData = written.GetRawText() }, transaction);
+        await Announcements.TellAsync(connection, transaction, NewsOf(job, place.Of(kind, written)));
         return place.Seq;
     }
 
@@ -61,7 +62,7 @@ public sealed class JobEvents(NpgsqlDataSource database)
         public int Seq { get; init; }
         public DateTimeOffset At { get; init; }
 
-        public JobEvent Of(string kind, object data) => new(Seq, At, kind, JsonSerializer.SerializeToElement(data, Json.Options));
+        public JobEvent Of(string kind, JsonElement data) => new(Seq, At, kind, data);
     }
 
     private sealed class Row

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using System.Text.Json;
 using Dapper;
 using Npgsql;
 using Wopr.Mail;
@@ -267,7 +268,7 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
         string sql, object values, CancellationToken cancellation, Telling? telling = null, bool isWork = false, [CallerMemberName] string what = "")
     {
         var all = Together(values, new { job = job.Value, lease.Fence });
-        if (telling is not null) all.AddDynamicParams(new { eventKind = telling.Kind, eventData = Json.Write(telling.Data) });
+        if (telling is not null) all.AddDynamicParams(new { eventKind = telling.Kind, eventData = telling.Data.GetRawText() });
         JobEvents.Place? place;
         try
         {
@@ -296,7 +297,12 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
         return returned.IsConsumed ? null : await returned.ReadSingleOrDefaultAsync<JobEvents.Place?>();
     }
 
-    private sealed record Telling(string Kind, object Data);
+    private sealed record Telling(string Kind, JsonElement Data)
+    {
+        public Telling(string kind, object data) : this(kind, JsonSerializer.SerializeToElement(data, Json.Options))
+        {
+        }
+    }
 
     private static readonly string Guard = WorkQueue.GuardSql($"'{JobStore.WorkKind}'", "@job", "@fence");
 

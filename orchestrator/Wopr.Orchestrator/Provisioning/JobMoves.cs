@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Dapper;
 using Npgsql;
 using Wopr.Platform;
@@ -84,7 +85,7 @@ public sealed class JobMoves
         public int ToldSeq { get; init; }
         public DateTimeOffset ToldAt { get; init; }
 
-        public Announcement News => JobEvents.NewsOf(new JobId(Id), new JobEvents.Place { Seq = ToldSeq, At = ToldAt }.Of(EventKind.State, new { state = State }));
+        public Announcement News => JobEvents.NewsOf(new JobId(Id), new JobEvents.Place { Seq = ToldSeq, At = ToldAt }.Of(EventKind.State, JsonSerializer.SerializeToElement(new { state = State }, Json.Options)));
     }
 }
 

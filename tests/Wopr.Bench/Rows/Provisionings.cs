@@ -46,7 +46,6 @@ internal sealed class Provisionings : IMeasurement
         // What one by itself does otherwise than one of many, too.
         for (var i = 0; i < Warming; i++) await OneAsync();
         await Figures.CalmAsync(process);
-        process.Refresh();
         var cpu = process.TotalProcessorTime;
         var ones = new List<double>();
         for (var i = 0; i < Ones; i++) ones.Add(await OneAsync());

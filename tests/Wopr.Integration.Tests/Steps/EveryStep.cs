@@ -57,6 +57,26 @@ public sealed class ProvisioningVpsAnewTests(StepBench bench) : StepSuite<Provis
     }
 }
 
+/// <summary>A job that is taken up again has its server, and its attempts are counted anew.</summary>
+public sealed class ProvisioningVpsTakenUpTests(StepBench bench) : StepSuite<ProvisioningVpsStep>(bench)
+{
+    protected override JobState State => JobState.ProvisioningVps;
+
+    protected override JobState End => JobState.ConfiguringDns;
+
+    private protected override async Task LeadAsync(StepScene scene)
+    {
+        await scene.DriveUntilAsync(JobState.Verifying, new ParkedStep(JobState.Verifying));
+        await scene.ExecuteAsync("UPDATE jobs SET state = 'provisioning_vps', server_attempts = 0 WHERE id = @id");
+    }
+
+    private protected override void Judge(IReadOnlyList<string> effects)
+    {
+        effects.ShouldContain("all servers 1");
+        effects.Count(e => e.Contains("server created in", StringComparison.Ordinal)).ShouldBe(1, "no other is asked for");
+    }
+}
+
 public sealed class ConfiguringDnsTests(StepBench bench) : StepSuite<ConfiguringDnsStep>(bench)
 {
     protected override JobState State => JobState.ConfiguringDns;

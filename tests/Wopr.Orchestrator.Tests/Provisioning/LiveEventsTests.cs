@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
+using System.Text.Json;
 using Wopr.Orchestrator.Tests.Operators;
 using Wopr.Orchestrator.Tests.Support;
 using Wopr.Platform;
@@ -22,9 +23,7 @@ public sealed class LiveEventsTests(MigratedDatabase database) : IClassFixture<M
     [Fact]
     public async Task The_next_event_comes_with_its_news_and_is_not_looked_up()
     {
-        var job = await JobAsync(more: 1);
-        var stream = SendAsync(job);
-        await ReadsAsync("1 2");
+        var (job, stream) = await ReadingAsync();
 
         // It is in no table.
         hub.Publish(job.Value, Event(3));
@@ -36,9 +35,7 @@ public sealed class LiveEventsTests(MigratedDatabase database) : IClassFixture<M
     [Fact]
     public async Task What_lies_between_is_looked_up()
     {
-        var job = await JobAsync(more: 1);
-        var stream = SendAsync(job);
-        await ReadsAsync("1 2");
+        var (job, stream) = await ReadingAsync();
 
         await AppendAsync(job, 3);
         hub.Publish(job.Value, Event(5));
@@ -50,9 +47,7 @@ public sealed class LiveEventsTests(MigratedDatabase database) : IClassFixture<M
     [Fact]
     public async Task What_is_known_already_is_not_sent_again_and_what_comes_then_is()
     {
-        var job = await JobAsync(more: 1);
-        var stream = SendAsync(job);
-        await ReadsAsync("1 2");
+        var (job, stream) = await ReadingAsync();
 
         // The two may be heard as one, which is looked up.
         await AppendAsync(job, 1);
@@ -66,7 +61,7 @@ public sealed class LiveEventsTests(MigratedDatabase database) : IClassFixture<M
     [Fact]
     public async Task A_committed_event_is_handed_on_as_it_stands_in_its_row()
     {
-        var job = await JobAsync(more: 0);
+        var job = await JobAsync();
         var told = new TaskCompletionSource<JobEvent?>();
         Announcements.Of(database.Source).Listen(Hear);
         void Hear(Announcement news)
@@ -81,13 +76,18 @@ public sealed class LiveEventsTests(MigratedDatabase database) : IClassFixture<M
         JobStatusReader.Entry((await told.Task).ShouldNotBeNull()).ShouldBe(JobStatusReader.Entry(stored));
     }
 
-    /// <summary>A job has one event from the beginning.</summary>
-    private async Task<JobId> JobAsync(int more)
+    /// <summary>A stream that has sent the first two events of its job.</summary>
+    private async Task<(JobId Job, Task Stream)> ReadingAsync()
     {
-        var job = await JobRows.InsertAsync(database.Source, JobState.DeployingWopr);
-        await AppendAsync(job, more);
-        return job;
+        var job = await JobAsync();
+        await AppendAsync(job, 1);
+        var stream = SendAsync(job);
+        await ReadsAsync("1 2");
+        return (job, stream);
     }
+
+    /// <summary>A job has one event from the beginning.</summary>
+    private Task<JobId> JobAsync() => JobRows.InsertAsync(database.Source, JobState.DeployingWopr);
 
     private async Task AppendAsync(JobId job, int events)
     {
@@ -95,7 +95,7 @@ public sealed class LiveEventsTests(MigratedDatabase database) : IClassFixture<M
             await database.Source.InTransactionAsync((connection, transaction) => JobEvents.AppendAsync(connection, transaction, job, EventKind.Note, new { message = "as it happens" }), CancellationToken.None);
     }
 
-    private static JobEvent Event(int seq) => new JobEvents.Place { Seq = seq, At = DateTimeOffset.UnixEpoch }.Of(EventKind.Note, new { message = "told" });
+    private static JobEvent Event(int seq) => new JobEvents.Place { Seq = seq, At = DateTimeOffset.UnixEpoch }.Of(EventKind.Note, JsonSerializer.SerializeToElement(new { message = "told" }));
 
     private async Task SendAsync(JobId job)
     {

@@ -1,3 +1,4 @@
+using Dapper;
 using Npgsql;
 using Wopr.Orchestrator.Tests.Http;
 using Wopr.Platform;
@@ -27,7 +28,7 @@ public sealed class StockMemoryTests
         (await here.ReadAsync(default)).CodeOf(Small).ShouldBe(ErrorCodes.ServerTypeNotFound);
         (await there.ReadAsync(default)).Has(Small with { Location = "nbg1" }).ShouldBeFalse();
 
-        await ExecuteAsync(two, StockMemory.SoldSql.Replace("@ServerType", $"'{Small.ServerType}'", StringComparison.Ordinal).Replace("@Location", $"'{Small.Location}'", StringComparison.Ordinal));
+        await using (var connection = await two.OpenConnectionAsync()) await connection.ExecuteAsync(StockMemory.SoldSql, new { Small.ServerType, Small.Location });
         (await here.ReadAsync(default)).All.ShouldNotBeEmpty("it goes by what it has just read");
         clock.Advance(StockMemory.Freshness);
         (await here.ReadAsync(default)).All.ShouldBeEmpty();
