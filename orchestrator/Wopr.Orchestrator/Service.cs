@@ -59,6 +59,8 @@ public static partial class Service
         profile?.Map(app);
         try
         {
+            // What the host starts is made meanwhile: it is a tenth of the way to the first answer.
+            _ = app.Services.GetServices<IHostedService>();
             await preparing;
         }
         catch (HouseException error)

@@ -17,6 +17,8 @@ internal sealed class Provisionings : IMeasurement
     private const int Ones = 20;
     private const int Warming = 40;
 
+    private const string CloudflareToken = "Bearer sandbox-cloudflare-token-0000000000000000";
+
     // The server and its names are made; whether it has been seen to run is a matter of the emulator's pace.
     private static readonly byte[][] Made = ["\"state\":\"waiting_for_vps\""u8.ToArray(), "\"state\":\"failed\""u8.ToArray()];
 
@@ -58,11 +60,13 @@ internal sealed class Provisionings : IMeasurement
 
         const string What = "one durable provisioning against the provider's command line and one DNS call";
         const string Goal = "wall ≤ 0.35×, CPU ≤ 1×";
-        if (!await HasToolAsync()) return [Row.Skipped(What, Goal, "hcloud is not installed (Debian's package hcloud-cli)"), .. rows];
-        var tool = new List<(double Wall, double Cpu)>();
-        for (var i = 0; i < effort.Rounds; i++) tool.Add(await ByToolAsync(stack, i));
-        var (wall, toolCpu) = (Figures.Median(tool.Select(t => t.Wall)), Figures.Median(tool.Select(t => t.Cpu)));
-        return [new(What, Goal, $"wall {one / wall:0.00}× ({one:0} ms against {wall:0} ms), CPU {ourCpu / toolCpu:0.00}× ({ourCpu:0} ms against {toolCpu:0} ms)", one / wall <= MostWall && ourCpu / toolCpu <= MostCpu), .. rows];
+        if (await MissingToolAsync() is { } missing) return [Row.Skipped(What, Goal, missing), .. rows];
+        var zone = await ZoneAsync(stack);
+        var tool = new List<(double Wall, double Command, double Dns)>();
+        for (var i = 0; i < effort.Rounds; i++) tool.Add(await ByToolAsync(stack, zone, i));
+        var (wall, command, dns) = (Figures.Median(tool.Select(t => t.Wall)), Figures.Median(tool.Select(t => t.Command)), Figures.Median(tool.Select(t => t.Dns)));
+        var (wallRatio, cpuRatio) = (one / wall, ourCpu / (command + dns));
+        return [new(What, Goal, $"wall {wallRatio:0.00}× ({one:0} ms against {wall:0} ms), CPU {cpuRatio:0.00}× ({ourCpu:0} ms against {command:0} ms and {dns:0} ms)", wallRatio <= MostWall && cpuRatio <= MostCpu), .. rows];
     }
 
     /// <summary>Hears it from the job's stream: who asks again and again costs the service more than the work does.</summary>
@@ -79,40 +83,52 @@ internal sealed class Provisionings : IMeasurement
         late.Token.ThrowIfCancellationRequested();
     }
 
-    private static async Task<bool> HasToolAsync()
+    private static async Task<string?> MissingToolAsync()
     {
-        try
+        foreach (var (tool, arguments, package) in new[] { ("hcloud", "version", "hcloud-cli"), ("curl", "--version", "curl") })
         {
-            using var tool = Process.Start(new ProcessStartInfo("hcloud", ["version"]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
-            await tool.WaitForExitAsync();
-            return tool.ExitCode == 0;
+            try
+            {
+                await RunAsync(tool, [arguments]);
+            }
+            catch (System.ComponentModel.Win32Exception)
+            {
+                return $"{tool} is not installed (Debian's package {package})";
+            }
         }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return false;
-        }
+        return null;
     }
 
-    private static async Task<(double Wall, double Cpu)> ByToolAsync(WoprStack stack, int number)
+    private static async Task<string> ZoneAsync(WoprStack stack)
+    {
+        using var http = new HttpClient { BaseAddress = stack.CloudflareUrl, DefaultRequestHeaders = { { "Authorization", CloudflareToken } } };
+        var zones = await http.GetFromJsonAsync<System.Text.Json.JsonElement>("client/v4/zones");
+        return zones.GetProperty("result")[0].GetProperty("id").GetString()!;
+    }
+
+    /// <summary>As an operator does it by hand: Cloudflare has no command line for records, its documents show curl.</summary>
+    private static async Task<(double Wall, double Command, double Dns)> ByToolAsync(WoprStack stack, string zone, int number)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var command = await RunAsync("hcloud", ["server", "create", "--name", $"tool-{number}", "--type", "cx23", "--image", "debian-13", "--location", "fsn1"],
+            ("HCLOUD_TOKEN", "sandbox-hetzner"), ("HCLOUD_ENDPOINT", new Uri(stack.HetznerUrl, "v1").ToString()));
+        var dns = await RunAsync("curl",
+            [
+                "--disable", "--silent", "--show-error", "--fail-with-body", "--header", $"Authorization: {CloudflareToken}",
+                "--json", $$"""{"type":"A","name":"tool-{{number}}","content":"192.0.2.1","ttl":60}""", $"{new Uri(stack.CloudflareUrl, $"client/v4/zones/{zone}/dns_records")}",
+            ]);
+        return (Figures.Milliseconds(start), command, dns);
+    }
+
+    /// <summary>Its user and system time in milliseconds.</summary>
+    private static async Task<double> RunAsync(string program, string[] arguments, params (string Name, string Value)[] environment)
     {
         var cpu = Children.Cpu();
-        var start = Stopwatch.GetTimestamp();
-        using var tool = Process.Start(new ProcessStartInfo("hcloud", ["server", "create", "--name", $"tool-{number}", "--type", "cx23", "--image", "debian-13", "--location", "fsn1"])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { ["HCLOUD_TOKEN"] = "sandbox-hetzner", ["HCLOUD_ENDPOINT"] = new Uri(stack.HetznerUrl, "v1").ToString() },
-        })!;
-        var said = await tool.StandardOutput.ReadToEndAsync() + await tool.StandardError.ReadToEndAsync();
+        var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        using var tool = Process.Start(start)!;
+        var said = await Task.WhenAll(tool.StandardOutput.ReadToEndAsync(), tool.StandardError.ReadToEndAsync());
         await tool.WaitForExitAsync();
-        if (tool.ExitCode != 0) throw new InvalidOperationException($"hcloud: {said}");
-        cpu = Children.Cpu() - cpu;
-        using var http = new HttpClient { BaseAddress = stack.CloudflareUrl, DefaultRequestHeaders = { { "Authorization", "Bearer sandbox-cloudflare-token-0000000000000000" } } };
-        var zones = await http.GetFromJsonAsync<System.Text.Json.JsonElement>("client/v4/zones");
-        var zone = zones.GetProperty("result")[0].GetProperty("id").GetString();
-        using var made = await http.PostAsJsonAsync($"client/v4/zones/{zone}/dns_records", new { type = "A", name = $"tool-{number}", content = "192.0.2.1", ttl = 60 });
-        made.EnsureSuccessStatusCode();
-        return (Figures.Milliseconds(start), cpu);
+        return tool.ExitCode == 0 ? Children.Cpu() - cpu : throw new InvalidOperationException($"{program}: {string.Concat(said)}");
     }
 }
