@@ -30,15 +30,17 @@ public static class JobEndpoints
 
     private static async Task<IResult> StreamAsync(string id, HttpContext context, LiveEvents live, CancellationToken cancellation)
     {
-        if (!JobId.TryParse(id, out var job) || await live.EndAsync(job, cancellation) is not { } end) return NoSuchJob();
+        if (!JobId.TryParse(id, out var job)) return NoSuchJob();
         var after = int.TryParse(context.Request.Headers["Last-Event-ID"].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last : 0;
+        using var stream = await live.OpenAsync(job, after, cancellation);
+        if (stream is null) return NoSuchJob();
         // A browser that has seen the end reconnects for ever unless it is told that there is nothing more.
-        if (end.IsOver && after >= end.Last) return Results.NoContent();
+        if (stream.IsPast) return Results.NoContent();
 
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers["X-Accel-Buffering"] = "no";
-        await live.SendAsync(job, after, context.Response.BodyWriter, cancellation);
+        await stream.SendAsync(context.Response.BodyWriter, cancellation);
         return Results.Empty;
     }
 

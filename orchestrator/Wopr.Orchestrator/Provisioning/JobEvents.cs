@@ -52,9 +52,13 @@ public sealed class JobEvents(NpgsqlDataSource database)
     public async Task<IReadOnlyList<JobEvent>> ListAsync(JobId job, int after, int limit, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var rows = await connection.QueryAsync<Row>(new CommandDefinition(ListSql, new { id = job.Value, after, limit }, cancellationToken: cancellation));
-        return [.. rows.Select(r => new JobEvent(r.Seq, r.At, r.Kind, JsonSerializer.Deserialize<JsonElement>(r.Data)))];
+        return EventsOf(await connection.QueryAsync<Row>(new CommandDefinition(ListSql, new { id = job.Value, after, limit }, cancellationToken: cancellation)));
     }
+
+    /// <summary>What <see cref="ListSql"/> returns among other statements.</summary>
+    public static async Task<IReadOnlyList<JobEvent>> ReadAsync(SqlMapper.GridReader found) => EventsOf(await found.ReadAsync<Row>());
+
+    private static IReadOnlyList<JobEvent> EventsOf(IEnumerable<Row> rows) => [.. rows.Select(r => new JobEvent(r.Seq, r.At, r.Kind, JsonSerializer.Deserialize<JsonElement>(r.Data)))];
 
     /// <summary>Where an event was put.</summary>
     public sealed class Place

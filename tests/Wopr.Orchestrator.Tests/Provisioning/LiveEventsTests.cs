@@ -76,6 +76,25 @@ public sealed class LiveEventsTests(MigratedDatabase database) : IClassFixture<M
         JobStatusReader.Entry((await told.Task).ShouldNotBeNull()).ShouldBe(JobStatusReader.Entry(stored));
     }
 
+    [Fact]
+    public async Task The_stream_of_a_job_that_is_over_ends_and_whoever_has_seen_its_end_gets_nothing_more()
+    {
+        var job = await JobRows.InsertAsync(database.Source, JobState.Completed);
+        await database.Source.InTransactionAsync((connection, transaction) => JobEvents.AppendAsync(connection, transaction, job, EventKind.Ended, new { state = "completed" }), CancellationToken.None);
+
+        using (var rest = (await OpenAsync(job, 1)).ShouldNotBeNull())
+        {
+            rest.IsPast.ShouldBeFalse();
+            await rest.SendAsync(pipe.Writer, leaves.Token);
+        }
+        await ReadsAsync("2");
+        using var past = (await OpenAsync(job, 2)).ShouldNotBeNull();
+        past.IsPast.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Of_a_job_that_is_not_there_there_is_no_stream() => (await OpenAsync(new JobId(Guid.NewGuid()), 0)).ShouldBeNull();
+
     /// <summary>A stream that has sent the first two events of its job.</summary>
     private async Task<(JobId Job, Task Stream)> ReadingAsync()
     {
@@ -97,11 +116,14 @@ public sealed class LiveEventsTests(MigratedDatabase database) : IClassFixture<M
 
     private static JobEvent Event(int seq) => new JobEvents.Place { Seq = seq, At = DateTimeOffset.UnixEpoch }.Of(EventKind.Note, JsonSerializer.SerializeToElement(new { message = "told" }));
 
+    private Task<LiveStream?> OpenAsync(JobId job, int after) => new LiveEvents(database.Source, new JobEvents(database.Source), hub).OpenAsync(job, after, leaves.Token);
+
     private async Task SendAsync(JobId job)
     {
         try
         {
-            await new LiveEvents(database.Source, new JobEvents(database.Source), hub).SendAsync(job, 0, pipe.Writer, leaves.Token);
+            using var stream = (await OpenAsync(job, 0)).ShouldNotBeNull();
+            await stream.SendAsync(pipe.Writer, leaves.Token);
         }
         catch (OperationCanceledException) when (leaves.IsCancellationRequested)
         {
