@@ -20,8 +20,8 @@ internal sealed class HandedServer(
     /// <summary>How often it is looked which recurring jobs are due; the finest of them comes round each minute.</summary>
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(15);
 
-    /// <summary>Each of Hangfire's workers asks the database by itself, also when it has nothing to do.</summary>
-    private const int MostWorkers = 16;
+    /// <summary>A worker is taken while its item waits for changes to be gathered. Each asks the database by itself, also when it has nothing to do.</summary>
+    private const int MostWorkers = 32;
 
     private readonly int workers = Math.Min(options.Concurrency, MostWorkers);
 
