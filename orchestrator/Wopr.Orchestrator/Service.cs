@@ -59,7 +59,7 @@ public static partial class Service
         profile?.Map(app);
         try
         {
-            // What the host starts is made meanwhile: it is a tenth of the way to the first answer.
+            // What the host starts is made meanwhile, which would stand between the database and the first answer.
             _ = app.Services.GetServices<IHostedService>();
             await preparing;
         }

@@ -27,7 +27,7 @@ public sealed class JobEvents(NpgsqlDataSource database)
     /// <summary>Part of the caller's transaction; the job's row is locked by it, which is what numbers the events.</summary>
     public static async Task<int> AppendAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, JobId job, string kind, object data)
     {
-        var written = JsonSerializer.SerializeToElement(data, Json.Options);
+        var written = Json.Element(data);
         var place = await connection.QuerySingleAsync<Place>(AppendSql, new { job = job.Value, eventKind = kind, eventData = written.GetRawText() }, transaction);
         await Announcements.TellAsync(connection, transaction, NewsOf(job, place.Of(kind, written)));
         return place.Seq;

@@ -299,7 +299,7 @@ public sealed class JobJournal(NpgsqlDataSource database, WorkLease lease, JobId
 
     private sealed record Telling(string Kind, JsonElement Data)
     {
-        public Telling(string kind, object data) : this(kind, JsonSerializer.SerializeToElement(data, Json.Options))
+        public Telling(string kind, object data) : this(kind, Json.Element(data))
         {
         }
     }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Dapper;
 using Npgsql;
 using Wopr.Platform;
@@ -85,7 +84,7 @@ public sealed class JobMoves
         public int ToldSeq { get; init; }
         public DateTimeOffset ToldAt { get; init; }
 
-        public Announcement News => JobEvents.NewsOf(new JobId(Id), new JobEvents.Place { Seq = ToldSeq, At = ToldAt }.Of(EventKind.State, JsonSerializer.SerializeToElement(new { state = State }, Json.Options)));
+        public Announcement News => JobEvents.NewsOf(new JobId(Id), new JobEvents.Place { Seq = ToldSeq, At = ToldAt }.Of(EventKind.State, Json.Element(new { state = State })));
     }
 }
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
-using System.Text.Json;
 using Wopr.Orchestrator.Tests.Operators;
 using Wopr.Orchestrator.Tests.Support;
 using Wopr.Platform;
@@ -114,7 +113,7 @@ public sealed class LiveEventsTests(MigratedDatabase database) : IClassFixture<M
             await database.Source.InTransactionAsync((connection, transaction) => JobEvents.AppendAsync(connection, transaction, job, EventKind.Note, new { message = "as it happens" }), CancellationToken.None);
     }
 
-    private static JobEvent Event(int seq) => new JobEvents.Place { Seq = seq, At = DateTimeOffset.UnixEpoch }.Of(EventKind.Note, JsonSerializer.SerializeToElement(new { message = "told" }));
+    private static JobEvent Event(int seq) => new JobEvents.Place { Seq = seq, At = DateTimeOffset.UnixEpoch }.Of(EventKind.Note, Json.Element(new { message = "told" }));
 
     private Task<LiveStream?> OpenAsync(JobId job, int after) => new LiveEvents(database.Source, new JobEvents(database.Source), hub).OpenAsync(job, after, leaves.Token);
 

@@ -112,7 +112,7 @@ public sealed class McpTools(ErrorCatalogue catalogue, ICatalogueSearch search, 
 
     private static CallToolResult Good<T>(T answer)
     {
-        var json = JsonSerializer.SerializeToElement(answer, Json.Options);
+        var json = Json.Element(answer);
         return new CallToolResult { Content = [new TextContentBlock { Text = json.GetRawText() }], StructuredContent = json };
     }
 
