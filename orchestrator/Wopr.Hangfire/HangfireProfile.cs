@@ -18,11 +18,12 @@ internal sealed class HangfireProfile : IProfile
     private const string Schema = "hangfire";
 
     /// <summary>
-    /// How often each worker looks for jobs that nobody woke it for: those of another node. They can wait: what a node has handed
-    /// out and not run when it dies is handed out anew by the others, whatever Hangfire knows of it. A node's own jobs wake its
-    /// workers within the process, so LISTEN brings nothing but a connection for every worker; deploy/SCALE.md has the measurement.
+    /// How often each worker looks for jobs that nobody woke it for: those of another node, and those whose wake-up was lost,
+    /// which happens when two come while no worker waits. It is less than <see cref="WorkHandOut.Patience"/>, after which an
+    /// item is handed out anew. A node's own jobs wake its workers within the process, so LISTEN brings nothing but a
+    /// connection for every worker; deploy/SCALE.md has the measurement.
     /// </summary>
-    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(10);
 
     /// <summary>A job whose server died is given to another after this; a server that lives says so all the time.</summary>
     private static readonly TimeSpan Invisibility = TimeSpan.FromSeconds(30);
