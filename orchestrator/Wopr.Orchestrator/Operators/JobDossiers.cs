@@ -54,7 +54,7 @@ public sealed class JobDossiers(NpgsqlDataSource database, JobEvents events, Inc
     private static IEnumerable<Verb> Possible(JobFacts job, List<TokenFacts> tokens, List<MailFacts> mails)
     {
         var state = JobStates.Parse(job.State);
-        var goingDown = job.CancelRequestedAt is not null || job.DecommissionRequestedAt is not null || state is JobState.RollingBack or JobState.RolledBack or JobState.Cancelled;
+        var goingDown = job.CancelRequestedAt is not null || job.DecommissionRequestedAt is not null || state.IsGoingDown();
         if (state == JobState.Failed && !goingDown) yield return Verb.Resume;
         if (JobVerbs.IsOnItsWay(state) && !goingDown) yield return Verb.RetryStep;
         if (state is JobState.Completed or JobState.Failed && !goingDown) yield return Verb.Decommission;

@@ -46,7 +46,7 @@ public sealed partial class JobVerbs(NpgsqlDataSource database, ResumeVerb resum
     private static async Task<VerbOutcome> CancelAsync(VerbSubject job, NpgsqlConnection connection, NpgsqlTransaction transaction)
     {
         if (job.State == JobState.Completed) return VerbOutcome.DoesNotApply("The beacon is completed: decommission it to take it down.");
-        if (job.IsGoingDown) return new VerbOutcome.Already($"The job is {job.State.Word()} and ends by itself.");
+        if (job.State.IsGoingDown()) return new VerbOutcome.Already($"The job is {job.State.Word()} and ends by itself.");
         if (job.CancelRequested || job.DecommissionRequested) return new VerbOutcome.Already("The job is being taken down already.");
         await connection.ExecuteAsync("UPDATE jobs SET cancel_requested_at = now(), updated_at = now() WHERE id = @Id", new { job.Id }, transaction);
         await TellAsync(job, "our team has cancelled the order", connection, transaction);
@@ -68,7 +68,7 @@ public sealed partial class JobVerbs(NpgsqlDataSource database, ResumeVerb resum
 
     private static async Task<VerbOutcome> DecommissionAsync(VerbSubject job, NpgsqlConnection connection, NpgsqlTransaction transaction)
     {
-        if (job.IsGoingDown) return new VerbOutcome.Already($"The job is {job.State.Word()}: nothing of it stays.");
+        if (job.State.IsGoingDown()) return new VerbOutcome.Already($"The job is {job.State.Word()}: nothing of it stays.");
         if (job.CancelRequested || job.DecommissionRequested) return new VerbOutcome.Already("The job is being taken down already.");
         if (job.State is not (JobState.Completed or JobState.Failed)) return VerbOutcome.DoesNotApply($"The job is {job.State.Word()}: cancel it instead.");
         // It is not over any more: it ends a second time when nothing is left.
@@ -111,7 +111,4 @@ public sealed class VerbSubject
     public JobId JobId => new(Id);
     public JobState State => JobStates.Parse(StateWord);
     public JobState? FailedState => FailedStateWord is null ? null : JobStates.Parse(FailedStateWord);
-
-    /// <summary>Everything of it is being removed, or has been.</summary>
-    public bool IsGoingDown => State is JobState.RollingBack or JobState.RolledBack or JobState.Cancelled;
 }

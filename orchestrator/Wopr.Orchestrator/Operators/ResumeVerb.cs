@@ -17,7 +17,7 @@ public sealed class ResumeVerb(IEnumerable<IStep> steps, Deadlines deadlines)
     internal async Task<VerbOutcome> DoAsync(VerbSubject job, JobState? from, NpgsqlConnection connection, NpgsqlTransaction transaction)
     {
         if (job.State != JobState.Failed)
-            return job.Resumed && !job.State.IsOver() && !job.IsGoingDown
+            return job.Resumed && !job.State.IsOver() && !job.State.IsGoingDown()
                 ? new VerbOutcome.Already($"The job has been resumed and is {job.State.Word()}.")
                 : VerbOutcome.DoesNotApply($"Only a failed job can be resumed; this one is {job.State.Word()}.");
         if (job.CancelRequested || job.DecommissionRequested) return VerbOutcome.DoesNotApply("The job is being taken down.");

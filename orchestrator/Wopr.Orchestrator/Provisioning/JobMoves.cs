@@ -52,21 +52,23 @@ public sealed class JobMoves
         fences = moves.Select(m => m.Lease.Fence).ToArray(),
         nexts = moves.Select(m => m.Next.Word()).ToArray(),
         deadlines = moves.Select(m => m.Deadline).ToArray(),
-        downs = moves.Select(m => m.Next is JobState.RollingBack or JobState.RolledBack or JobState.Cancelled).ToArray(),
+        downs = moves.Select(m => m.Next.IsGoingDown()).ToArray(),
+        gones = moves.Select(m => m.Next.IsGone()).ToArray(),
     };
 
     // The work item is locked before the job, as everywhere. What was changed meanwhile is looked at again under its lock, so
     // a cancellation or a new holder that came in between is seen. One row for each lease that holds, empty where nothing moved.
+    // Who reads that nothing is left may order under the name at once, before the job is finished: a commit of its own.
     // Each item is looked up by itself: asked for all at once, a planner that knows nothing of a young table reads it whole.
     private static string Sql(string locked) => $"""
-        WITH input AS (SELECT * FROM unnest(@jobs, @fences, @nexts, @deadlines, @downs) AS i (job, fence, next, deadline, down)),
+        WITH input AS (SELECT * FROM unnest(@jobs, @fences, @nexts, @deadlines, @downs, @gones) AS i (job, fence, next, deadline, down, gone)),
         held AS MATERIALIZED (
             SELECT w.* FROM (SELECT * FROM input ORDER BY job) i CROSS JOIN LATERAL (
                 SELECT w.kind, w.subject, w.signals, w.attempt, w.deaths FROM work_items w
                 WHERE w.kind = '{JobStore.WorkKind}' AND w.subject = i.job AND w.fence = i.fence FOR UPDATE {locked}) w),
         moved AS (
             UPDATE jobs j SET state = i.next, state_entered_at = now(), deadline_at = coalesce(now() + i.deadline, 'infinity'),
-                updated_at = now(), event_seq = j.event_seq + 1
+                updated_at = now(), event_seq = j.event_seq + 1, name_held = j.name_held AND NOT i.gone
             FROM input i WHERE j.id = i.job AND j.id IN (SELECT subject FROM held) AND (i.down OR NOT {JobStore.ToGoDown})
             RETURNING j.*),
         progressed AS (

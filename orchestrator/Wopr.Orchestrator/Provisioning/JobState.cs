@@ -37,7 +37,13 @@ public static class JobStates
     }
 
     /// <summary>Nothing moves the job on any more, except an operator. <see cref="JobState.Failed"/> is not over: it is resumed or rolled back.</summary>
-    public static bool IsOver(this JobState state) => state is JobState.Completed or JobState.RolledBack or JobState.Cancelled;
+    public static bool IsOver(this JobState state) => state is JobState.Completed || state.IsGone();
+
+    /// <summary>Everything of the job has been removed and proved gone.</summary>
+    public static bool IsGone(this JobState state) => state is JobState.RolledBack or JobState.Cancelled;
+
+    /// <summary>Everything of the job is being removed, or is gone.</summary>
+    public static bool IsGoingDown(this JobState state) => state is JobState.RollingBack || state.IsGone();
 
     /// <summary>
     /// The beacon has nothing to report any more: its token is dead. A failed job still listens, because it may be

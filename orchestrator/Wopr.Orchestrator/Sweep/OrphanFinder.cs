@@ -5,11 +5,7 @@ namespace Wopr.Sweep;
 
 /// <summary>What the database says of a job that something at a provider names.</summary>
 /// <param name="ServerId">The server that the job knows to be its own; null before it is identified.</param>
-public sealed record JobFacts(JobId Id, JobState State, long? ServerId)
-{
-    /// <summary>Over and cleared away. A completed job is a beacon that lives; one that rolls back still removes by itself.</summary>
-    public bool IsOver => State is JobState.RolledBack or JobState.Cancelled;
-}
+public sealed record JobFacts(JobId Id, JobState State, long? ServerId);
 
 /// <summary>
 /// Tells what belongs to no live job. Only what carries our label or comment is looked at; a job that may be creating
@@ -68,7 +64,8 @@ public sealed class OrphanFinder(IReadOnlyDictionary<JobId, JobFacts> jobs)
     {
         null => "it carries our label, but that of no job",
         { } id when !jobs.TryGetValue(id, out _) => "this database does not know its job",
-        { } id when jobs[id].IsOver => $"its job is {jobs[id].State.Word()}",
+        // A completed job is a beacon that lives; one that rolls back still removes by itself.
+        { } id when jobs[id].State.IsGone() => $"its job is {jobs[id].State.Word()}",
         _ => null,
     };
 

@@ -33,7 +33,7 @@ internal static class JobRows
             code,
             stage,
             over = state.IsOver(),
-            gone = state is JobState.RolledBack or JobState.Cancelled,
+            gone = state.IsGone(),
         }, transaction), CancellationToken.None);
         return new JobId(id);
     }

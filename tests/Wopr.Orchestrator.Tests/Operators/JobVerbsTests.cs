@@ -238,6 +238,20 @@ public sealed class JobVerbsTests(MigratedDatabase database) : IClassFixture<Mig
         (await JobRows.AskAsync<bool>(database.Source, "SELECT ended_at IS NULL FROM jobs WHERE id = @id", job)).ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData(JobState.RolledBack)]
+    [InlineData(JobState.Cancelled)]
+    public async Task A_job_of_which_nothing_is_left_gives_its_name_away_before_it_is_finished(JobState gone)
+    {
+        var job = await JobRows.InsertAsync(database.Source, JobState.RollingBack, name: $"given-{gone.Word().Replace('_', '-')}");
+        var store = new JobStore(database.Source, database.Queue);
+
+        await store.MoveAsync(await LeaseAsync(job), (await store.FindAsync(job, None))!, gone, null, None);
+
+        (await JobRows.AskAsync<bool>(database.Source, "SELECT name_held OR ended_at IS NOT NULL FROM jobs WHERE id = @id", job)).ShouldBeFalse();
+        await JobRows.InsertAsync(database.Source, JobState.Pending, name: $"given-{gone.Word().Replace('_', '-')}");
+    }
+
     [Fact]
     public async Task The_last_mail_is_sent_again_as_one_of_its_own_and_only_once_at_a_time()
     {

@@ -30,7 +30,7 @@ internal static class TestJobs
             created = created ?? TimeSpan.FromHours(1),
             errorCode,
             over = state.IsOver(),
-            gone = state is JobState.RolledBack or JobState.Cancelled,
+            gone = state.IsGone(),
         });
         return new JobId(id);
     }

@@ -39,7 +39,7 @@ public sealed class ReconcileDns(JobStore jobs, IClouds clouds, IDnsProvider dns
     {
         (DnsChanges?, RemedyLook?) No(string why, ErrorCode? code = null) => (null, new RemedyLook.Cannot(why, code));
         var driven = one.State is JobState.Pending or JobState.PaymentReceived or JobState.ProvisioningVps or JobState.ConfiguringDns;
-        if (driven || one.State is JobState.RollingBack or JobState.RolledBack or JobState.Cancelled || one.Job!.Job.DecommissionRequestedAt is not null || one.Job.Job.CancelRequestedAt is not null)
+        if (driven || one.State.IsGoingDown() || one.Job!.Job.DecommissionRequestedAt is not null || one.Job.Job.CancelRequestedAt is not null)
             return No($"The job is {one.Job!.Job.State}: its records are its own affair.");
         if (one.ServerId is not { } id || await jobs.FindAsync(one.JobId, cancellation) is not { } job) return No("The job has no server.");
         if (!(await clouds.Of(one.Project).GetServerAsync(id, cancellation)).IsSuccess(out var seen, out var refused)) return No(ProviderOutcome.Describe(refused), refused.Code);
@@ -126,7 +126,7 @@ public sealed class RebootServer(IClouds clouds, ActionWait actions) : IRemedy
 
     public async Task<RemedyLook> LookAsync(RemedyCase one, CancellationToken cancellation)
     {
-        if (one.State is JobState.RollingBack or JobState.RolledBack or JobState.Cancelled) return new RemedyLook.Cannot($"The job is {one.Job!.Job.State}.");
+        if (one.State.IsGoingDown()) return new RemedyLook.Cannot($"The job is {one.Job!.Job.State}.");
         if (one.ServerId is not { } id) return new RemedyLook.Cannot("The job has no server.");
         if (!(await clouds.Of(one.Project).GetServerAsync(id, cancellation)).IsSuccess(out var server, out var failure)) return new RemedyLook.Cannot(ProviderOutcome.Describe(failure), failure.Code);
         return server switch
