@@ -3,14 +3,15 @@ using System.Text.RegularExpressions;
 namespace Wopr.Modules;
 
 /// <summary>From module.yaml and its folder to a <see cref="Module"/>, or to everything that is wrong with it.</summary>
-internal sealed partial class ManifestReader(string folder)
+internal sealed partial class ManifestReader(string folder, IReadOnlySet<string> volumes)
 {
     private readonly string _where = Path.GetFileName(folder);
     private readonly List<ModuleError> _errors = [];
 
-    public static (Module? Module, IReadOnlyList<ModuleError> Errors) Read(string folder)
+    /// <param name="volumes">The files of all modules' volumes: units may share them.</param>
+    public static (Module? Module, IReadOnlyList<ModuleError> Errors) Read(string folder, IReadOnlySet<string> volumes)
     {
-        var reader = new ManifestReader(folder);
+        var reader = new ManifestReader(folder, volumes);
         var module = reader.Read();
         return (reader._errors.Count == 0 ? module : null, reader._errors);
     }
@@ -26,7 +27,7 @@ internal sealed partial class ManifestReader(string folder)
 
         CheckWords(document);
         CheckSecrets(document);
-        var units = ModuleUnits.Read(folder, document.Image ?? "", document.Ports, Wrong);
+        var units = ModuleUnits.Read(folder, document.Image ?? "", document.Ports, volumes, Wrong);
         var module = new Module(
             IdOf(document.Id),
             document.Name ?? "",

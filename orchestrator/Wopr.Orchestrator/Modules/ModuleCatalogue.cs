@@ -32,6 +32,7 @@ public sealed partial class ModuleCatalogue
     {
         var modules = new SortedDictionary<string, Module>(StringComparer.Ordinal);
         var errors = new List<ModuleError>();
+        var volumes = Directory.GetFiles(folder, "*.volume", SearchOption.AllDirectories).Select(path => Path.GetFileName(path)).ToHashSet(StringComparer.Ordinal);
         foreach (var path in Directory.GetDirectories(folder).Order(StringComparer.Ordinal))
         {
             var name = Path.GetFileName(path);
@@ -42,7 +43,7 @@ public sealed partial class ModuleCatalogue
                 continue;
             }
 
-            var (module, wrong) = ManifestReader.Read(path);
+            var (module, wrong) = ManifestReader.Read(path, volumes);
             errors.AddRange(wrong);
             if (module is not null) modules.Add(name, module);
         }
@@ -90,11 +91,13 @@ public sealed partial class ModuleCatalogue
 
         foreach (var module in modules.Values)
         {
+            // Words may point only to the module itself, to the core, and to what it requires: only these are surely on the beacon.
+            var near = modules.Values.Where(m => m.Id == module.Id || m.IsCore || module.Requires.Contains(m.Id)).ToList();
             foreach (var (file, text) in Texts(Path.Combine(folder, module.Id.Value), module))
             {
                 foreach (var word in Word().Matches(text).Select(m => m.Groups[1].Value))
                 {
-                    if (!Means(word, module, modules)) yield return new ModuleError($"{module.Id}/{file}", $"${{{word}}} means nothing, or belongs to a module that is not required");
+                    if (!Means(word, near)) yield return new ModuleError($"{module.Id}/{file}", $"${{{word}}} means nothing, or belongs to a module that is not required");
                 }
             }
         }
@@ -110,18 +113,13 @@ public sealed partial class ModuleCatalogue
         if (File.Exists(route)) yield return ("route.caddy", File.ReadAllText(route));
     }
 
-    /// <summary>Words may point only to the module itself, to the core, and to what it requires: only these are surely on the beacon.</summary>
-    private static bool Means(string word, Module module, SortedDictionary<string, Module> modules)
+    private static bool Means(string word, List<Module> near) => word.Split(':', 2) switch
     {
-        var near = modules.Values.Where(m => m.Id == module.Id || m.IsCore || module.Requires.Contains(m.Id)).ToList();
-        return word.Split(':', 2) switch
-        {
-            ["beacon" or "admin_email" or "host" or "url"] => true,
-            ["host" or "url", var id] => near.Any(m => m.Id.Value == id && m.Subdomain is not null),
-            ["secret" or "secret32" or "secret_base64", var name] => near.Any(m => m.Secrets.Contains(name)),
-            _ => false,
-        };
-    }
+        ["beacon" or "admin_email" or "host" or "url"] => true,
+        ["host" or "url", var id] => near.Any(m => m.Id.Value == id && m.Subdomain is not null),
+        ["secret" or "secret32" or "secret_base64", var name] => near.Any(m => m.Secrets.Contains(name)),
+        _ => false,
+    };
 
     [GeneratedRegex(@"\$\{([^}]*)\}")]
     private static partial Regex Word();

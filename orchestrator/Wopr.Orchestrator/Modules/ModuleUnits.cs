@@ -6,8 +6,9 @@ namespace Wopr.Modules;
 internal sealed partial record ModuleUnits(IReadOnlyList<string> Units, IReadOnlyList<string> Images)
 {
     /// <param name="ports">What the manifest says is published, as in <see cref="PublishedPort"/>.</param>
+    /// <param name="volumes">The files of all modules' volumes.</param>
     /// <param name="wrong">Told of each file and what is wrong with it.</param>
-    public static ModuleUnits Read(string folder, string image, IReadOnlyCollection<string> ports, Action<string, string> wrong)
+    public static ModuleUnits Read(string folder, string image, IReadOnlyCollection<string> ports, IReadOnlySet<string> volumes, Action<string, string> wrong)
     {
         var main = $"wopr-{Path.GetFileName(folder)}";
         var files = Directory.GetFiles(folder, "*.container").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ToList();
@@ -37,7 +38,7 @@ internal sealed partial record ModuleUnits(IReadOnlyList<string> Units, IReadOnl
 
             foreach (var volume in entries.Where(e => e.Key == "Volume").Select(e => e.Value.Split(':')[0]).Where(v => !v.StartsWith('/')))
             {
-                if (!volume.EndsWith(".volume", StringComparison.Ordinal) || !Directory.GetDirectories(Path.GetDirectoryName(folder)!).Any(other => File.Exists(Path.Combine(other, volume)))) wrong(file, $"the volume '{volume}' has no unit here");
+                if (!volumes.Contains(volume)) wrong(file, $"the volume '{volume}' has no unit here");
             }
         }
 
