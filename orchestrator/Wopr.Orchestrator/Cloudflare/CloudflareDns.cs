@@ -11,7 +11,7 @@ public sealed partial class CloudflareDns(ProviderTransport transport, string zo
     /// <summary>A zone keeps its id for life; asked again now and then in case it was deleted and added anew.</summary>
     private readonly SharedFlight<string> zoneId = new(TimeSpan.FromHours(1), time);
 
-    public string Provider => "cloudflare";
+    public string Provider => CloudflareOptions.Provider;
 
     /// <summary>The token is active, and the zone is there for it to see.</summary>
     public async Task<ProviderResult<bool>> CheckAccessAsync(CancellationToken cancellation)

@@ -42,7 +42,7 @@ public static class HetznerRegistration
     {
         foreach (var project in projects)
         {
-            services.AddProviderChain(project.Profile);
+            services.AddProviderChain(project.Project.Provider, () => project.Profile);
             services.AddSingleton<IProviderAccess>(s => s.GetRequiredService<HetznerClouds>().Cloud(project.Project));
         }
 

@@ -18,11 +18,11 @@ public static class PaymentRegistration
         services.AddSingleton<IWorkHandler, RefundDelivery>();
         if (access is null) return services;
 
-        var profile = StripePayments.ProfileOf(access.Endpoint, new ApiToken(access.Key));
-        services.AddProviderChain(profile);
-        services.AddHttpClient(profile.Name, client => client.DefaultRequestHeaders.Add("Stripe-Version", StripePayments.Version));
+        ProviderProfile Profile() => StripePayments.ProfileOf(access.Endpoint, new ApiToken(access.Key));
+        services.AddProviderChain(StripePayments.Provider, Profile);
+        services.AddHttpClient(StripePayments.Provider, client => client.DefaultRequestHeaders.Add("Stripe-Version", StripePayments.Version));
         services.AddSingleton<IPaymentProvider>(s => new StripePayments(
-            new ProviderTransport(profile, s.GetRequiredService<IHttpClientFactory>(), s.GetRequiredService<TimeProvider>())));
+            new ProviderTransport(Profile(), s.GetRequiredService<IHttpClientFactory>(), s.GetRequiredService<TimeProvider>())));
         return services;
     }
 }

@@ -16,7 +16,9 @@ public static class ProviderChain
     /// what lies within it happens once an attempt: the budget is charged, the clock of the attempt runs, and the
     /// token is added last so that nothing further out can log it.
     /// </summary>
-    public static IServiceCollection AddProviderChain(this IServiceCollection services, ProviderProfile profile)
+    /// <param name="name">The profile's.</param>
+    /// <param name="profile">Asked with the first call: its table and its token's fingerprint are no matter of the start.</param>
+    public static IServiceCollection AddProviderChain(this IServiceCollection services, string name, Func<ProviderProfile> profile)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Random.Shared);
@@ -26,16 +28,16 @@ public static class ProviderChain
         services.TryAddSingleton<IProviderWatch, NoWatch>();
         services.TryAddSingleton<IJobTrace, NoTrace>();
 
-        services.AddHttpClient(profile.Name, client => client.Timeout = Timeout.InfiniteTimeSpan)
+        services.AddHttpClient(name, client => client.Timeout = Timeout.InfiniteTimeSpan)
             .RemoveAllLoggers()
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             .ConfigurePrimaryHttpMessageHandler(Connections)
-            .AddHttpMessageHandler(s => ActivatorUtilities.CreateInstance<TelemetryHandler>(s, profile))
-            .AddHttpMessageHandler(s => ActivatorUtilities.CreateInstance<WatchHandler>(s, profile))
-            .AddHttpMessageHandler(s => ActivatorUtilities.CreateInstance<RetryHandler>(s, profile))
-            .AddHttpMessageHandler(s => ActivatorUtilities.CreateInstance<BudgetHandler>(s, profile))
-            .AddHttpMessageHandler(s => ActivatorUtilities.CreateInstance<AttemptHandler>(s, profile))
-            .AddHttpMessageHandler(_ => new AuthenticationHandler(profile.Token));
+            .AddHttpMessageHandler(s => ActivatorUtilities.CreateInstance<TelemetryHandler>(s, profile()))
+            .AddHttpMessageHandler(s => ActivatorUtilities.CreateInstance<WatchHandler>(s, profile()))
+            .AddHttpMessageHandler(s => ActivatorUtilities.CreateInstance<RetryHandler>(s, profile()))
+            .AddHttpMessageHandler(s => ActivatorUtilities.CreateInstance<BudgetHandler>(s, profile()))
+            .AddHttpMessageHandler(s => ActivatorUtilities.CreateInstance<AttemptHandler>(s, profile()))
+            .AddHttpMessageHandler(_ => new AuthenticationHandler(profile().Token));
 
         return services;
     }
