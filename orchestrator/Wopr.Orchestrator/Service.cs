@@ -124,6 +124,7 @@ public static partial class Service
         services.AddSingleton<WorkRun>();
         services.AddHostedService<PostgresListener>();
         services.AddHostedService<Worker>();
+        services.AddHostedService<WarmUp>();
         services.ConfigureHttpJsonOptions(json => Json.Configure(json.SerializerOptions));
         services.AddExceptionHandler<RefusalHandler>();
         services.AddProblemDetails();

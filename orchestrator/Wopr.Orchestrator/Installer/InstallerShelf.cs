@@ -18,6 +18,8 @@ public sealed class InstallerShelf(NpgsqlDataSource database, InstallerTarball c
     public async Task StoreCurrentAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
+        // At most starts it is there already, and its bytes need not be sent.
+        if (await connection.ExecuteScalarAsync<bool>(new CommandDefinition("SELECT EXISTS (SELECT FROM installers WHERE sha256 = @Sha256)", new { current.Sha256 }, cancellationToken: cancellation))) return;
         await connection.ExecuteAsync(new CommandDefinition(
             "INSERT INTO installers (sha256, bytes) VALUES (@Sha256, @bytes) ON CONFLICT DO NOTHING",
             new { current.Sha256, bytes = current.Bytes.ToArray() }, cancellationToken: cancellation));

@@ -1,4 +1,4 @@
-using Dapper;
+using System.Text.Json.Serialization;
 using Npgsql;
 using Wopr.Platform.OpenApi;
 using Wopr.Support;
@@ -34,9 +34,9 @@ public static class HealthEndpoint
         limit.CancelAfter(TimeSpan.FromSeconds(3));
         try
         {
-            await using var connection = await database.OpenConnectionAsync(limit.Token);
-            await connection.ExecuteScalarAsync<int>(new CommandDefinition("SELECT 1", cancellationToken: limit.Token));
-            return Results.Ok(new Health("ok", settings.Sandbox ? "sandbox" : "live"));
+            await using var question = database.CreateCommand("SELECT 1");
+            await question.ExecuteNonQueryAsync(limit.Token);
+            return Results.Json(new Health("ok", settings.Sandbox ? "sandbox" : "live"), HealthJson.Default.Health);
         }
         catch (NpgsqlException error) when (Database.IsFull(error))
         {
@@ -51,3 +51,8 @@ public static class HealthEndpoint
 
 /// <param name="Mode"><c>sandbox</c>, or <c>live</c> with the real providers.</param>
 public sealed record Health(string Status, string Mode);
+
+// Asked while the service comes up, when what is found by reflection would have to be found first.
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(Health))]
+internal sealed partial class HealthJson : JsonSerializerContext;

@@ -38,7 +38,7 @@ internal static partial class CatalogueReader
         {
             number++;
             if (line.StartsWith("```", StringComparison.Ordinal)) fenced = !fenced;
-            var heading = fenced ? Match.Empty : Heading().Match(line);
+            var heading = fenced || !line.StartsWith('#') ? Match.Empty : Heading().Match(line);
             if (!heading.Success)
             {
                 open?.Lines.Add(line);
@@ -88,7 +88,7 @@ internal static partial class CatalogueReader
         foreach (var (offset, line) in raw.Lines.Index().Skip(1))
         {
             if (line.StartsWith("```", StringComparison.Ordinal)) fenced = !fenced;
-            var start = fenced ? Match.Empty : PartStart().Match(line);
+            var start = fenced || !line.StartsWith('*') ? Match.Empty : PartStart().Match(line);
             if (start.Success) parts.Add(new Part(start.Groups["name"].Value, raw.Line + offset, [start.Groups["text"].Value]));
             else if (parts.Count > 0) parts[^1].Lines.Add(line);
             else if (line.Length > 0) throw Wrong(raw.Line + offset, $"{raw.Title}: text before the first part");

@@ -31,7 +31,10 @@ public sealed record ErrorEntry(
     Remedy? Remedy,
     CustomerWording Customer,
     string Prevention,
-    string Markdown);
+    string Markdown)
+{
+    internal IEnumerable<Signature> Patterns => [.. Signatures, .. Clues.Hints, .. Clues.Unless, .. Clues.Cleared];
+}
 
 /// <summary>What the customer reads, in plain words and whole sentences.</summary>
 public sealed record CustomerWording(string WhatHappened, string WhatWeDo, string WhatYouCanDo);
@@ -102,13 +105,9 @@ public sealed record Signature(SignatureKind Kind, string Pattern)
 
     public override int GetHashCode() => HashCode.Combine(Kind, Pattern);
 
-    /// <summary>Compiles the pattern, so that a wrong one is found when the catalogue is read.</summary>
+    /// <summary>Ahead of the first match.</summary>
     /// <exception cref="ArgumentException">The pattern is no regular expression.</exception>
-    internal Signature Checked()
-    {
-        _ = Compiled;
-        return this;
-    }
+    internal void Compile() => _ = Compiled;
 }
 
 /// <summary>How a signature is meant.</summary>

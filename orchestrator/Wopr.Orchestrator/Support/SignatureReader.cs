@@ -23,13 +23,13 @@ internal static partial class SignatureReader
             {
                 switch (match.Groups["kind"].Value)
                 {
-                    case "literal": signatures.Add(new Signature(SignatureKind.Literal, pattern).Checked()); break;
-                    case "regex": signatures.Add(new Signature(SignatureKind.Regex, pattern).Checked()); break;
-                    case "hint": clues.Hints.Add(new Signature(SignatureKind.Regex, pattern).Checked()); break;
+                    case "literal": signatures.Add(new Signature(SignatureKind.Literal, pattern)); break;
+                    case "regex": signatures.Add(new Signature(SignatureKind.Regex, pattern)); break;
+                    case "hint": clues.Hints.Add(new Signature(SignatureKind.Regex, pattern)); break;
                     case "words": clues.Words.Add(WordClue.Parse(pattern)); break;
                     case "said": clues.Said.Add(pattern); break;
-                    case "unless": clues.Unless.Add(new Signature(SignatureKind.Regex, pattern).Checked()); break;
-                    case "cleared": clues.Cleared.Add(new Signature(SignatureKind.Regex, pattern).Checked()); break;
+                    case "unless": clues.Unless.Add(new Signature(SignatureKind.Regex, pattern)); break;
+                    case "cleared": clues.Cleared.Add(new Signature(SignatureKind.Regex, pattern)); break;
                     default: clues.Follows.AddRange(pattern.Split(' ').Select(code => new ErrorCode(code))); break;
                 }
             }

@@ -18,7 +18,6 @@ public static class WebSetup
     {
         services.AddSingleton<Assets>();
         services.AddSingleton<MarkdownPages>();
-        services.AddHostedService<AddressesAhead>();
         services.AddRazorPages(options =>
         {
             options.RootDirectory = "/Web/Pages";

@@ -67,7 +67,6 @@ public sealed class CatalogueReaderTests
     [InlineData("**Cause.** A typing mistake.", "**Cause.**", "the part Cause is empty")]
     [InlineData("**Prevention.** The shop offers what exists.", "", "expected the part Prevention, found the end")]
     [InlineData("- literal `no such bundle`", "- no such bundle", "is no signature")]
-    [InlineData(@"(?i)bundle \S+ unknown", "(?i)bundle (", "Not enough )")]
     [InlineData("(approval)", "(perhaps)", "a remedy is")]
     [InlineData("- What we do: Nothing.", "", "Customer needs the three items")]
     [InlineData("**Solution.** Choose another.", "**Solution.** a\n\n**Reason.** b", "expected the part Remedy, found Reason")]
@@ -89,6 +88,18 @@ public sealed class CatalogueReaderTests
 
         Should.Throw<InvalidDataException>(() => CatalogueReader.Read(document)).Message.ShouldContain($"line {line}:");
     }
+
+    [Fact]
+    public void A_pattern_that_is_none_is_refused_with_its_code()
+    {
+        new ErrorCatalogue(CatalogueReader.Read(Good)).CompilePatterns();
+        var wrong = new ErrorCatalogue(CatalogueReader.Read(Good.Replace(@"(?i)bundle \S+ unknown", "(?i)bundle (", StringComparison.Ordinal)));
+
+        Should.Throw<InvalidDataException>(wrong.CompilePatterns).Message.ShouldStartWith("ORDER-001: `(?i)bundle (` is no pattern: ");
+    }
+
+    [Fact]
+    public void Every_pattern_of_the_document_is_one() => ErrorCatalogue.Load().CompilePatterns();
 
     [Fact]
     public void A_code_stands_once() =>
