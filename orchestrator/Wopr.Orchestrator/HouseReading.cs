@@ -6,17 +6,16 @@ using Wopr.Support;
 namespace Wopr;
 
 /// <summary>
-/// What travels with the service and is read once: each part when somebody first asks for it, or all of it ahead on a thread
-/// of its own, for it takes its time and needs nothing of the host.
+/// What travels with the service and is read once: each part when somebody first asks for it, or ahead on threads of their
+/// own, for it takes its time and needs nothing of the host.
 /// </summary>
 internal sealed class HouseReading
 {
     private readonly Lazy<Catalogue> shop = new(Catalogue.Load);
     private readonly Lazy<ErrorCatalogue> errors = new(ReadErrors);
     private readonly Lazy<ModuleCatalogue> modules = new(ReadModules);
-    private readonly Lazy<InstallerTarball> installer;
 
-    public HouseReading() => installer = new(() => InstallerTarball.Build(House.InstallerModules, Modules));
+    public HouseReading() => Installer = new(() => InstallerTarball.Build(House.InstallerModules, Modules));
 
     /// <exception cref="HouseException">It cannot be used; so with the others.</exception>
     public Catalogue Shop => shop.Value;
@@ -25,9 +24,10 @@ internal sealed class HouseReading
 
     public ModuleCatalogue Modules => modules.Value;
 
-    public InstallerTarball Installer => installer.Value;
+    /// <summary>Built when it is first asked for: no start needs it.</summary>
+    public Lazy<InstallerTarball> Installer { get; }
 
-    public Task ReadAheadAsync() => Task.WhenAll(AheadAsync(() => Installer), AheadAsync(() => (Shop, Errors)));
+    public Task ReadAheadAsync() => Task.WhenAll(AheadAsync(() => Modules), AheadAsync(() => (Shop, Errors)));
 
     private static Task<T> AheadAsync<T>(Func<T> read) => Task.Factory.StartNew(read, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 

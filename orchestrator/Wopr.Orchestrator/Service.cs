@@ -133,7 +133,7 @@ public static partial class Service
         // The capabilities.
         services.AddSingleton(_ => house.Shop);
         services.AddSingleton(_ => house.Modules);
-        services.AddSingleton(_ => house.Installer);
+        services.AddSingleton(house.Installer);
         services.AddSingleton<InstallerShelf>();
         services.AddSingleton<Locations>();
         services.AddSingleton<Availability>();
@@ -214,9 +214,6 @@ public static partial class Service
 
     private static async Task PrepareAsync(IServiceProvider services)
     {
-        // What travels with the service is found in the database by other nodes and by searches.
-        await services.GetRequiredService<InstallerShelf>().StoreCurrentAsync(CancellationToken.None);
-        await services.GetRequiredService<CatalogueIndex>().WriteAsync(CancellationToken.None);
         if (await services.GetRequiredService<OperatorKeys>().EnsureAsync(CancellationToken.None) is { } key)
             // Standard output, not the log: shown once, stored nowhere.
             Console.WriteLine($"Operator key, shown this once: {key}");

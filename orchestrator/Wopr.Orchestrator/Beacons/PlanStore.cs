@@ -52,8 +52,10 @@ public sealed class PlanStore(NpgsqlDataSource database, Catalogue catalogue, Mo
     /// Written into the audit log also when it is refused.
     /// </summary>
     /// <param name="reason">1 to 500 characters.</param>
-    public Task<ChangeOutcome> ChangeAsync(JobId job, PlanForm form, Actor who, string reason, CancellationToken cancellation) =>
-        database.InTransactionAsync(async (connection, transaction) =>
+    public async Task<ChangeOutcome> ChangeAsync(JobId job, PlanForm form, Actor who, string reason, CancellationToken cancellation)
+    {
+        var installer = await installers.PinCurrentAsync(cancellation);
+        return await database.InTransactionAsync(async (connection, transaction) =>
         {
             await WorkQueue.LockAsync(connection, transaction, JobStore.WorkOf(job));
             var beacon = await connection.QuerySingleOrDefaultAsync<Beacon?>("""
@@ -61,12 +63,13 @@ public sealed class PlanStore(NpgsqlDataSource database, Catalogue catalogue, Mo
                 FROM jobs j JOIN orders o ON o.id = j.order_id WHERE j.id = @job FOR UPDATE OF j
                 """, new { job = job.Value }, transaction);
             if (beacon is null) return new ChangeOutcome.Refused(StatusCodes.Status404NotFound, ErrorCodes.NotFound, "There is no beacon with this id.");
-            var outcome = await ChangeAsync(connection, transaction, job, beacon, form);
+            var outcome = await ChangeAsync(connection, transaction, job, beacon, form, installer);
             await AuditLog.AppendAsync(connection, transaction, Entry(who, job, reason, form, outcome));
             return outcome;
         }, cancellation);
+    }
 
-    private async Task<ChangeOutcome> ChangeAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, JobId job, Beacon beacon, PlanForm form)
+    private async Task<ChangeOutcome> ChangeAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, JobId job, Beacon beacon, PlanForm form, string installer)
     {
         if (beacon.State != JobState.Completed.Word() || beacon.Going) return NotNow($"The job is {(beacon.Going ? "being taken down" : beacon.State)}: only a finished beacon has a plan to change.");
         var present = (await connection.QuerySingleOrDefaultAsync<Row?>(Newest, new { job = job.Value }, transaction))?.ToPlan();
@@ -76,7 +79,7 @@ public sealed class PlanStore(NpgsqlDataSource database, Catalogue catalogue, Mo
         var (wanted, why) = new PlanChange(modules, tier, memory).Apply(present.Modules, form);
         if (wanted is null) return new ChangeOutcome.Refused(StatusCodes.Status422UnprocessableEntity, ErrorCodes.PlanRefused, why!);
 
-        var plan = new NumberedPlan(present.Number + 1, [.. wanted.Select(m => m.Id.Value)], installers.Current.Sha256);
+        var plan = new NumberedPlan(present.Number + 1, [.. wanted.Select(m => m.Id.Value)], installer);
         if (plan.InstallerSha256 == present.InstallerSha256 && plan.Modules.SequenceEqual(present.Modules)) return new ChangeOutcome.Already(present);
         // What goes is not looked for any more from now on; what comes is, as soon as the beacon says that it is there.
         await connection.ExecuteAsync("""

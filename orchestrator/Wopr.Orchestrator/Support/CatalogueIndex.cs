@@ -27,16 +27,18 @@ public sealed partial class CatalogueIndex(ErrorCatalogue catalogue, Lazy<Diagno
     /// <summary>Of trigrams, between 0 and 1: how like the query's words are to words of title and symptom.</summary>
     private const double LeastLikeness = 0.55;
 
+    private volatile bool isWritten;
+
     private readonly string document = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(catalogue.Entries.Select(e => e.Markdown)))));
 
-    /// <summary>Writes the rows of this node's document, once however many nodes start. Documents that no node has started with for 30 days go.</summary>
-    public Task WriteAsync(CancellationToken cancellation) => database.InTransactionAsync(async (connection, transaction) =>
+    /// <summary>Writes the rows of this node's document before its first search, once however many nodes search. Documents that no node has begun with for 30 days go.</summary>
+    private Task WriteAsync(CancellationToken cancellation) => database.InTransactionAsync(async (connection, transaction) =>
     {
-        // Nodes that start at once touch the same rows, each in the order it meets them: one after the other, or they wait in a circle.
+        // Nodes that search at once touch the same rows, each in the order it meets them: one after the other, or they wait in a circle.
         await connection.ExecuteAsync(new CommandDefinition("SELECT pg_advisory_xact_lock(@Lock)", new { Lock }, transaction, cancellationToken: cancellation));
         await connection.ExecuteAsync(new CommandDefinition(
             "DELETE FROM catalogue_entries WHERE document <> @document AND read_at < now() - interval '30 days'", new { document }, transaction, cancellationToken: cancellation));
-        // At most starts they are there already.
+        // Mostly they have been there since an earlier start.
         var known = await connection.ExecuteAsync(new CommandDefinition(
             "UPDATE catalogue_entries SET read_at = now() WHERE document = @document", new { document }, transaction, cancellationToken: cancellation));
         if (known == catalogue.Entries.Count) return;
@@ -72,6 +74,8 @@ public sealed partial class CatalogueIndex(ErrorCatalogue catalogue, Lazy<Diagno
 
     private async Task<IEnumerable<ErrorEntry>> FurtherAsync(string query, CancellationToken cancellation)
     {
+        if (!isWritten) await WriteAsync(cancellation);
+        isWritten = true;
         await using var connection = await database.OpenConnectionAsync(cancellation);
         // Half of the words may be missing; those that are there, and near each other, make the rank.
         var codes = await connection.QueryAsync<string>(new CommandDefinition("""

@@ -29,7 +29,7 @@ public sealed class AgentTests(MigratedDatabase database) : IClassFixture<Migrat
     private TestHost host = null!;
     private JobId job;
 
-    private PlanStore Plans => new(database.Source, Catalogue.Load(), Modules, new InstallerShelf(database.Source, Installer));
+    private PlanStore Plans => new(database.Source, Catalogue.Load(), Modules, new InstallerShelf(database.Source, new(Installer)));
 
     public async Task InitializeAsync()
     {

@@ -36,7 +36,7 @@ public sealed class FirstSignInTests(MigratedDatabase database) : IClassFixture<
     {
         host = await TestHost.StartAsync(
             builder => builder.Services.AddSingleton(database.Source).AddSingleton<AgentStore>().AddSingleton<FirstSignIns>()
-                .AddSingleton(new PlanStore(database.Source, Catalogue.Load(), Modules, new InstallerShelf(database.Source, InstallerTarball.Build(TestModules.RealFolder, Modules)))),
+                .AddSingleton(new PlanStore(database.Source, Catalogue.Load(), Modules, new InstallerShelf(database.Source, new(() => InstallerTarball.Build(TestModules.RealFolder, Modules))))),
             app =>
             {
                 app.MapAgents();

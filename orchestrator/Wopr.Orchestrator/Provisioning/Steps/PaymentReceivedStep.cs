@@ -35,7 +35,7 @@ public sealed class PaymentReceivedStep(Catalogue catalogue, ModuleCatalogue mod
 
         var plannedModules = plan.Modules.Select(m => m.Id.Value).ToList();
         if (!mails.Write(job, Occasion.Received, out var mail, out var why)) return Outcome.Fail(ErrorCodes.StepFailedUnexpectedly, why);
-        await context.Journal.PlanAsync(plannedModules, installers.Current.Sha256, ladder, Placement.Substitution(ladder, ladder[0], job.Location), mail, cancellation);
+        await context.Journal.PlanAsync(plannedModules, await installers.PinCurrentAsync(cancellation), ladder, Placement.Substitution(ladder, ladder[0], job.Location), mail, cancellation);
         return Outcome.Next(JobState.ProvisioningVps);
     }
 }
