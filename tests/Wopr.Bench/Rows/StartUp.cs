@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using Wopr.Integration.Tests.Stack;
 using Wopr.Tests.Support;
 
@@ -67,21 +69,23 @@ internal sealed class StartUp : IMeasurement
 
     private static async Task AnswersAsync(Uri url)
     {
-        using var client = new HttpClient();
-        await Patience.UntilAsync(
-            async () =>
-            {
-                try
-                {
-                    using var response = await client.GetAsync(url);
-                    return response.IsSuccessStatusCode;
-                }
-                catch (HttpRequestException)
-                {
-                    // Not up yet.
-                    return false;
-                }
-            },
-            () => $"{url} does not answer", between: TimeSpan.FromMilliseconds(5));
+        Socket? connected = null;
+        await Patience.UntilAsync(async () => (connected = await ConnectAsync(url)) is not null, () => $"{url} does not answer", between: TimeSpan.FromMilliseconds(5));
+        using var client = new HttpClient(new SocketsHttpHandler { ConnectCallback = (_, _) => ValueTask.FromResult<Stream>(new NetworkStream(connected!, ownsSocket: true)) });
+        using var response = await client.GetAsync(url);
+        response.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Null while nobody listens. Without exceptions: those of many refusals would take the processor from who is starting.</summary>
+    private static async Task<Socket?> ConnectAsync(Uri url)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        using var connecting = new SocketAsyncEventArgs { RemoteEndPoint = new IPEndPoint(IPAddress.Loopback, url.Port) };
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        connecting.Completed += (_, _) => done.SetResult();
+        if (socket.ConnectAsync(connecting)) await done.Task;
+        if (connecting.SocketError == SocketError.Success) return socket;
+        socket.Dispose();
+        return null;
     }
 }
