@@ -32,7 +32,7 @@ namespace Wopr;
 /// <summary>The one service: puts the capabilities together, brings the database up to date, and serves until it is told to stop.</summary>
 public static partial class Service
 {
-    /// <summary>The process's exit status: 0 after an orderly stop, 2 when it cannot start.</summary>
+    /// <summary>The process's exit status: 0 after a stop, also one that a failed part brought about (it stands in the log); 1 when the database does not answer at the start, 2 when it cannot start otherwise.</summary>
     public static async Task<int> RunAsync(Settings settings, IProfile? profile = null)
     {
         // What takes its time and needs nothing of the host begins at once: the house is read, and the database is found.
