@@ -34,6 +34,13 @@ public sealed class EventHub
         foreach (var topic in topics.Values) topic.Publish(null);
     }
 
+    /// <summary>Says to one part of all readers that nothing has happened. Whoever calls for each part in turn reaches everyone once.</summary>
+    public void Pulse(int part, int parts)
+    {
+        foreach (var (subject, topic) in topics)
+            if ((uint)subject.GetHashCode() % parts == part) topic.Publish(null, isPulse: true);
+    }
+
     /// <summary>What all readers of one subject share. Each of them leaves it once, by disposing of it.</summary>
     public sealed class Topic(EventHub hub, Guid subject) : IDisposable
     {
@@ -88,7 +95,7 @@ public sealed class EventHub
             }
         }
 
-        internal void Publish(object? row)
+        internal void Publish(object? row, bool isPulse = false)
         {
             TaskCompletionSource<News> told, then;
             lock (gate)
@@ -97,7 +104,7 @@ public sealed class EventHub
                 next = then = NewNews();
                 shared = null;
             }
-            told.SetResult(new(row, then.Task));
+            told.SetResult(new(row, isPulse, then.Task));
         }
 
         private static bool IsFaulted<TPage>(Lazy<Task<TPage>> look) => look.IsValueCreated && look.Value.IsFaulted;
@@ -108,6 +115,7 @@ public sealed class EventHub
     }
 
     /// <param name="Row">What was committed, where it is known.</param>
+    /// <param name="IsPulse">Nothing has happened.</param>
     /// <param name="Next">Completes with what comes after this.</param>
-    public sealed record News(object? Row, Task<News> Next);
+    public sealed record News(object? Row, bool IsPulse, Task<News> Next);
 }

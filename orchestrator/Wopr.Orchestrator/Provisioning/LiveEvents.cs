@@ -4,10 +4,30 @@ using Wopr.Platform;
 
 namespace Wopr.Provisioning;
 
-/// <summary>A job's events as they happen. Streams of one job share what is read and written for them.</summary>
-public sealed class LiveEvents(NpgsqlDataSource database, JobEvents events, EventHub hub)
+/// <summary>A job's events as they happen. Streams of one job share what is read and written for them, and all of them one timer.</summary>
+public sealed class LiveEvents : IDisposable
 {
     private const int Most = 200;
+
+    // Proxies close a silent connection after a minute or less. One part of all streams has its turn each second.
+    private const int HeartbeatSeconds = 15;
+
+    private readonly NpgsqlDataSource database;
+    private readonly JobEvents events;
+    private readonly EventHub hub;
+    private readonly ITimer heartbeat;
+    private int beats;
+
+    public LiveEvents(NpgsqlDataSource database, JobEvents events, EventHub hub, TimeProvider time)
+    {
+        (this.database, this.events, this.hub) = (database, events, hub);
+        var second = TimeSpan.FromSeconds(1);
+        // It belongs to nobody, also not to the request that happens to be the first.
+        using (ExecutionContext.SuppressFlow())
+            heartbeat = time.CreateTimer(_ => hub.Pulse(Interlocked.Increment(ref beats) % HeartbeatSeconds, HeartbeatSeconds), null, second, second);
+    }
+
+    public void Dispose() => heartbeat.Dispose();
 
     /// <summary>What comes after a position; null where there is no such job. The caller disposes of it.</summary>
     public async Task<LiveStream?> OpenAsync(JobId job, int after, CancellationToken cancellation)

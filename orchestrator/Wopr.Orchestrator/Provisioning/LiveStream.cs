@@ -9,8 +9,6 @@ namespace Wopr.Provisioning;
 /// <summary>One reader's stream of a job, as server-sent events. Nothing is held while it waits but its place.</summary>
 public sealed class LiveStream(LiveEvents events, JobId job, EventHub.Topic topic, Task<EventHub.News> next, FirstLook look, int after) : IDisposable
 {
-    // Proxies close a silent connection after a minute or less.
-    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
     private static readonly byte[] StillHere = ": still here\n\n"u8.ToArray();
 
     private Task<EventHub.News> next = next;
@@ -33,8 +31,13 @@ public sealed class LiveStream(LiveEvents events, JobId job, EventHub.Topic topi
             JobEvent? told = null;
             if (then == Then.Waits)
             {
-                while (!await CameAsync(cancellation)) await reader.WriteAsync(StillHere, cancellation);
-                (told, next) = Latest(await next);
+                EventHub.News news;
+                while ((news = await next.WaitAsync(cancellation)).IsPulse)
+                {
+                    next = news.Next;
+                    await reader.WriteAsync(StillHere, cancellation);
+                }
+                (told, next) = Latest(news);
             }
             // No page outlives the line: a stream that waits would keep its last one.
             then = Write(await ReadAsync(told).WaitAsync(cancellation), reader);
@@ -59,14 +62,6 @@ public sealed class LiveStream(LiveEvents events, JobId job, EventHub.Topic topi
         var then = news.Next;
         while (then.IsCompletedSuccessfully) then = then.Result.Next;
         return (null, then);
-    }
-
-    private async Task<bool> CameAsync(CancellationToken cancellation)
-    {
-        // Quietly, for a heartbeat is no exception.
-        await ((Task)next).WaitAsync(Heartbeat, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        cancellation.ThrowIfCancellationRequested();
-        return next.IsCompleted;
     }
 
     private enum Then

@@ -1,6 +1,6 @@
 namespace Wopr.Orchestrator.Tests.Http;
 
-/// <summary>A clock that stands until it is moved; timers fire when it is moved past them.</summary>
+/// <summary>A clock that stands until it is moved; timers fire when it is moved past them, once for each move.</summary>
 internal sealed class TestClock : TimeProvider
 {
     public static readonly DateTimeOffset Start = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
@@ -22,7 +22,7 @@ internal sealed class TestClock : TimeProvider
     {
         lock (gate)
         {
-            var timer = new Timer(this, () => callback(state)) { Due = DueAfter(dueTime) };
+            var timer = new Timer(this, () => callback(state)) { Due = DueAfter(dueTime), Period = period };
             timers.Add(timer);
             return timer;
         }
@@ -35,7 +35,7 @@ internal sealed class TestClock : TimeProvider
         {
             now += time;
             due = [.. timers.Where(t => t.Due <= now)];
-            foreach (var timer in due) timer.Due = null;
+            foreach (var timer in due) timer.Due = timer.Period > TimeSpan.Zero ? now + timer.Period : null;
         }
 
         foreach (var timer in due) timer.Fire();
@@ -47,11 +47,14 @@ internal sealed class TestClock : TimeProvider
     {
         public DateTimeOffset? Due { get; set; }
 
+        /// <summary>Zero, or infinite, where it fires once.</summary>
+        public TimeSpan Period { get; set; }
+
         public void Fire() => fire();
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            lock (clock.gate) Due = clock.DueAfter(dueTime);
+            lock (clock.gate) (Due, Period) = (clock.DueAfter(dueTime), period);
             return true;
         }
 

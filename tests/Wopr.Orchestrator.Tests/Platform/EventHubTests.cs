@@ -75,6 +75,22 @@ public sealed class EventHubTests
         next.IsCompleted.ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task A_pulse_reaches_each_reader_in_one_of_its_parts_and_says_that_nothing_happened()
+    {
+        using var one = hub.Join(Subject);
+        using var two = hub.Join(Guid.Empty);
+        var (first, second) = (one.Next, two.Next);
+        for (var part = 0; part < 4; part++) hub.Pulse(part, 4);
+        foreach (var news in new[] { await first, await second })
+        {
+            news.IsPulse.ShouldBeTrue();
+            news.Next.IsCompleted.ShouldBeFalse("once");
+        }
+        hub.Publish(Subject);
+        (await (await first).Next).IsPulse.ShouldBeFalse();
+    }
+
     private Task<string> Look(EventHub.Topic topic, Task news, int after) => topic.ReadAsync(news, after, _ =>
     {
         looks.Add(new TaskCompletionSource<string>());

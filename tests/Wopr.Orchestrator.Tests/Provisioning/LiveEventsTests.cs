@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
+using Wopr.Orchestrator.Tests.Http;
 using Wopr.Orchestrator.Tests.Operators;
 using Wopr.Orchestrator.Tests.Support;
 using Wopr.Platform;
@@ -10,14 +11,27 @@ using Wopr.Tests.Support;
 namespace Wopr.Orchestrator.Tests.Provisioning;
 
 /// <summary>A stream goes by what it is told where that is the next event, and by the rows otherwise: each event once, in order.</summary>
-public sealed class LiveEventsTests(MigratedDatabase database) : IClassFixture<MigratedDatabase>, IDisposable
+public sealed class LiveEventsTests : IClassFixture<MigratedDatabase>, IDisposable
 {
+    private readonly MigratedDatabase database;
     private readonly EventHub hub = new();
     private readonly Pipe pipe = new();
     private readonly CancellationTokenSource leaves = new();
     private readonly StringBuilder text = new();
+    private readonly TestClock clock = new();
+    private readonly LiveEvents live;
 
-    public void Dispose() => leaves.Dispose();
+    public LiveEventsTests(MigratedDatabase database)
+    {
+        this.database = database;
+        live = new(database.Source, new JobEvents(database.Source), hub, clock);
+    }
+
+    public void Dispose()
+    {
+        live.Dispose();
+        leaves.Dispose();
+    }
 
     [Fact]
     public async Task The_next_event_comes_with_its_news_and_is_not_looked_up()
@@ -54,6 +68,21 @@ public sealed class LiveEventsTests(MigratedDatabase database) : IClassFixture<M
         hub.Publish(job.Value, Event(3));
 
         await ReadsAsync("1 2 3");
+        await LeaveAsync(stream);
+    }
+
+    [Fact]
+    public async Task A_stream_that_waits_says_within_fifteen_seconds_that_it_is_still_there_and_goes_on()
+    {
+        var (job, stream) = await ReadingAsync();
+        text.ToString().ShouldNotContain(": still here");
+
+        for (var second = 0; second < 15; second++) clock.Advance(TimeSpan.FromSeconds(1));
+        await ReadsUntilAsync(() => text.ToString().EndsWith(": still here\n\n", StringComparison.Ordinal));
+        hub.Publish(job.Value, Event(3));
+
+        await ReadsAsync("1 2 3");
+        text.ToString().Split(": still here").Length.ShouldBe(2, "once");
         await LeaveAsync(stream);
     }
 
@@ -115,7 +144,7 @@ public sealed class LiveEventsTests(MigratedDatabase database) : IClassFixture<M
 
     private static JobEvent Event(int seq) => new JobEvents.Place { Seq = seq, At = DateTimeOffset.UnixEpoch }.Of(EventKind.Note, Json.Element(new { message = "told" }));
 
-    private Task<LiveStream?> OpenAsync(JobId job, int after) => new LiveEvents(database.Source, new JobEvents(database.Source), hub).OpenAsync(job, after, leaves.Token);
+    private Task<LiveStream?> OpenAsync(JobId job, int after) => live.OpenAsync(job, after, leaves.Token);
 
     private async Task SendAsync(JobId job)
     {
@@ -137,15 +166,20 @@ public sealed class LiveEventsTests(MigratedDatabase database) : IClassFixture<M
     }
 
     /// <summary>The numbers of all events until now.</summary>
-    private async Task ReadsAsync(string numbers)
+    private Task ReadsAsync(string numbers) => ReadsUntilAsync(() =>
+    {
+        numbers.ShouldStartWith(Numbers());
+        return Numbers() == numbers;
+    });
+
+    private async Task ReadsUntilAsync(Func<bool> isThere)
     {
         using var late = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (Numbers() != numbers)
+        while (!isThere())
         {
             var read = await pipe.Reader.ReadAsync(late.Token);
             foreach (var part in read.Buffer) text.Append(Encoding.UTF8.GetString(part.Span));
             pipe.Reader.AdvanceTo(read.Buffer.End);
-            numbers.ShouldStartWith(Numbers());
         }
     }
 
