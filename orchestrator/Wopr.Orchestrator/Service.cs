@@ -182,8 +182,6 @@ public static partial class Service
     {
         app.UseProxies(app.Services.GetRequiredService<Settings>());
         app.UseWeb();
-        app.UseWhen(context => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal), api => api.UseExceptionHandler());
-        app.UseMiddleware<ApiRefusals>();
         app.UseHealth();
         app.UseRouting();
         app.UseAuthentication();

@@ -1,23 +1,19 @@
 using Microsoft.AspNetCore.Diagnostics;
-using Npgsql;
-using Wopr.Support;
 
 namespace Wopr.Platform;
 
-/// <summary>The last net: an exception that nobody foresaw becomes a problem with a code, and a log line for operators.</summary>
+/// <summary>
+/// The last net: an exception that nobody foresaw becomes a log line for operators, and a problem with a code. People at a page
+/// get the page of errors, which the framework makes when this has not answered.
+/// </summary>
 public sealed partial class RefusalHandler(ILogger<RefusalHandler> logger) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        var (status, code, detail) = exception switch
-        {
-            BadHttpRequestException bad => (bad.StatusCode, ErrorCodes.RequestNotUnderstood, "The request is not understood."),
-            NpgsqlException error when Database.IsFull(error) => (StatusCodes.Status503ServiceUnavailable, ErrorCodes.PoolExhausted, "The service is busy; try again in a moment."),
-            NpgsqlException => (StatusCodes.Status503ServiceUnavailable, ErrorCodes.DatabaseUnavailable, "The database does not answer; try again in a moment."),
-            _ => (StatusCodes.Status500InternalServerError, ErrorCodes.StepFailedUnexpectedly, "Something went wrong here. It has been noted."),
-        };
-        if (status >= 500) Unforeseen(logger, httpContext.GetEndpoint()?.DisplayName, code.Value, exception);
-        await Problems.Result(status, code, detail).ExecuteAsync(httpContext);
+        var refusal = Refusal.Of(exception);
+        if (refusal.Status >= 500) Unforeseen(logger, httpContext.GetEndpoint()?.DisplayName, refusal.Code.Value, exception);
+        if (!ApiRefusals.IsApi(httpContext)) return false;
+        await refusal.ToResult().ExecuteAsync(httpContext);
         return true;
     }
 

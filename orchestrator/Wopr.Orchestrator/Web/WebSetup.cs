@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Controllers;
 using Wopr.Operators;
 using Wopr.Operators.SignIn;
+using Wopr.Platform;
 
 namespace Wopr.Web;
 
@@ -39,13 +40,16 @@ public static class WebSetup
         return services;
     }
 
-    /// <summary>Headers and error pages. Comes first, so that everything after it is covered.</summary>
+    /// <summary>Headers, and what goes wrong: a problem below /api, a page elsewhere. Comes first, so that everything after it is covered.</summary>
     public static IApplicationBuilder UseWeb(this IApplicationBuilder app)
     {
         app.Use(next => context => PageHeaders.ApplyAsync(context, next));
-        app.UseExceptionHandler("/error/500");
-        app.UseStatusCodePagesWithReExecute("/error/{0}");
-        return app;
+        app.UseWhen(ApiRefusals.IsApi, api => api.UseExceptionHandler().UseMiddleware<ApiRefusals>());
+        return app.UseWhen(context => !ApiRefusals.IsApi(context), pages =>
+        {
+            pages.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error/500", StatusCodeSelector = error => Refusal.Of(error).Status });
+            pages.UseStatusCodePagesWithReExecute("/error/{0}");
+        });
     }
 
     public static IEndpointRouteBuilder MapWeb(this IEndpointRouteBuilder app)

@@ -118,6 +118,33 @@ public sealed partial class SitePagesTests : IAsyncLifetime
         (await plain.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("code").GetString().ShouldBe("SERVICE-001");
     }
 
+    [Fact]
+    public async Task A_database_that_is_away_is_told_as_that()
+    {
+        var (response, html) = await host.OpenAsync("/away");
+
+        response.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        response.Content.Headers.ContentType!.MediaType.ShouldBe("text/html");
+        html.ShouldContain("DB-003");
+        html.ShouldNotContain("secret detail");
+    }
+
+    [Theory]
+    [InlineData("/api/broken", 500, "SERVICE-001")]
+    [InlineData("/API/broken", 500, "SERVICE-001")]
+    [InlineData("/api/bare/400", 400, "JOB-005")]
+    [InlineData("/api/bare/403", 403, "AUTH-003")]
+    [InlineData("/api/bare/502", 502, "SERVICE-001")]
+    public async Task What_goes_wrong_in_the_API_is_a_problem_also_to_a_browser(string address, int status, string code)
+    {
+        var (response, text) = await host.OpenAsync(address);
+
+        ((int)response.StatusCode).ShouldBe(status);
+        response.Content.Headers.ContentType!.MediaType.ShouldBe("application/problem+json");
+        JsonDocument.Parse(text).RootElement.GetProperty("code").GetString().ShouldBe(code);
+        text.ShouldNotContain("secret detail");
+    }
+
     [Theory]
     [InlineData("POST", 405)]
     [InlineData("DELETE", 405)]

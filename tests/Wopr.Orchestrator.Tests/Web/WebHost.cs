@@ -40,6 +40,8 @@ internal sealed partial class WebHost : IAsyncDisposable
                 builder.Services
                 .AddSupport(ErrorCatalogue.Load)
                 .AddWeb()
+                .AddExceptionHandler<Wopr.Platform.RefusalHandler>()
+                .AddProblemDetails()
                 .AddSingleton(new SiteInfo(sandbox, "beacons.example", "https://pay.example"))
                 .AddSingleton<Wopr.Platform.IIdSource, Wopr.Platform.RandomIdSource>()
                 .AddSingleton<IShop>(shop)
@@ -65,6 +67,9 @@ internal sealed partial class WebHost : IAsyncDisposable
                 doors.MapWeb();
                 more?.Invoke(app);
                 app.MapGet("/broken", string () => throw new InvalidOperationException("secret detail"));
+                app.MapGet("/api/broken", string () => throw new InvalidOperationException("secret detail"));
+                app.MapGet("/away", string () => throw new Npgsql.NpgsqlException("secret detail"));
+                app.MapGet("/api/bare/{status:int}", (int status) => Microsoft.AspNetCore.Http.Results.StatusCode(status));
             });
         var web = new WebHost(started, shop, jobs, desk);
         if (signedIn) web.SignedIn = await web.SignInAsync(FakeSignIn.Key);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
@@ -14,24 +15,26 @@ public sealed class ForwardAuth(IOptionsMonitor<AuthenticationSchemeOptions> opt
 {
     public const string UserHeader = "X-Authentik-Username";
     public const string GroupsHeader = "X-Authentik-Groups";
-    private const string HeaderPrefix = "X-Authentik-";
     private const int LongestName = 100;
 
     public static bool IsShownIn(HttpRequest request) => request.Headers.ContainsKey(UserHeader);
 
     /// <summary>Comes before the addresses that proxies forward are read: what counts here is who is really connected.</summary>
-    public static Task StripAsync(HttpContext context, RequestDelegate next)
+    public static Task StripAsync(HttpContext context, SignInSettings settings, RequestDelegate next)
     {
-        if (!IsTrusted(context))
-            foreach (var name in context.Request.Headers.Keys.Where(k => k.StartsWith(HeaderPrefix, StringComparison.OrdinalIgnoreCase)).ToList()) context.Request.Headers.Remove(name);
+        if (!IsTrusted(context.Connection.RemoteIpAddress, settings))
+        {
+            context.Request.Headers.Remove(UserHeader);
+            context.Request.Headers.Remove(GroupsHeader);
+        }
         return next(context);
     }
 
-    private static bool IsTrusted(HttpContext context)
+    private static bool IsTrusted(IPAddress? peer, SignInSettings settings)
     {
-        if (context.Connection.RemoteIpAddress is not { } peer) return false;
+        if (peer is null) return false;
         if (peer.IsIPv4MappedToIPv6) peer = peer.MapToIPv4();
-        return context.RequestServices.GetRequiredService<Settings>().SignIn.ForwardAuthProxies.Any(network => network.Contains(peer));
+        return settings.ForwardAuthProxies.Any(network => network.Contains(peer));
     }
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()

@@ -57,7 +57,7 @@ public static class SignInSetup
     /// <summary>Comes before everything that looks at who is connected.</summary>
     public static IApplicationBuilder UseProxies(this IApplicationBuilder app, Settings settings)
     {
-        app.Use(next => context => ForwardAuth.StripAsync(context, next));
+        app.Use(next => context => ForwardAuth.StripAsync(context, settings.SignIn, next));
         // The real service is reached by HTTPS only (WOPR_PUBLIC_URL must be), which ends in front of it.
         if (!settings.Sandbox)
             app.Use(next => context =>
