@@ -63,13 +63,13 @@ internal sealed partial class ManifestReader(string folder, IReadOnlySet<string>
         Check(document.MemoryMb is >= 16 and <= 65536, "memory_mb", "is not between 16 and 65536");
         Check(document.Port is >= 1 and <= 65535, "port", "is not a port");
         Check(document.Subdomain is null or Module.Apex || Label().IsMatch(document.Subdomain), "subdomain", "is not a DNS label");
-        foreach (var name in document.Environment.Keys) Check(Variable().IsMatch(name), "environment", $"'{name}' is not a variable's name");
-        foreach (var (name, value) in document.Environment) Check(!value.AsSpan().ContainsAny('\r', '\n', '\0'), "environment", $"'{name}' has more than one line");
+        foreach (var name in document.Environment.Keys.Where(name => !Variable().IsMatch(name))) Wrong("module.yaml", $"environment '{name}' is not a variable's name");
+        foreach (var (name, _) in document.Environment.Where(e => e.Value.AsSpan().ContainsAny('\r', '\n', '\0'))) Wrong("module.yaml", $"environment '{name}' has more than one line");
     }
 
     private void CheckSecrets(ManifestDocument document)
     {
-        foreach (var secret in document.Secrets) Check(Identifier().IsMatch(secret), "secrets", $"'{secret}' is not a name");
+        foreach (var secret in document.Secrets.Where(secret => !Identifier().IsMatch(secret))) Wrong("module.yaml", $"secrets '{secret}' is not a name");
         Check(document.Secrets.Distinct(StringComparer.Ordinal).Count() == document.Secrets.Count, "secrets", "names one twice");
         var engine = document.DatabaseEngine ?? "postgresql";
         Check(engine is "postgresql" or "mariadb", "database_engine", "is not one of postgresql, mariadb");

@@ -13,12 +13,14 @@ internal sealed partial record ModuleUnits(IReadOnlyList<string> Units, IReadOnl
         var main = $"wopr-{Path.GetFileName(folder)}";
         var files = Directory.GetFiles(folder, "*.container").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ToList();
         var images = new SortedSet<string>(StringComparer.Ordinal);
+        HashSet<string> needed = [];
         if (!files.Contains($"{main}.container")) wrong($"{main}.container", "is missing");
 
         foreach (var file in files)
         {
             var name = Path.GetFileNameWithoutExtension(file);
             var entries = Entries(Path.Combine(folder, file));
+            if (name == main) needed = entries.Where(e => e.Key == "Requires").SelectMany(e => e.Value.Split(' ')).ToHashSet(StringComparer.Ordinal);
             string? One(string key) => entries.SingleOrDefault(e => e.Key == key).Value;
 
             if (name != main && !name.StartsWith(main + "-", StringComparison.Ordinal)) wrong(file, $"does not begin with {main}-");
@@ -43,9 +45,6 @@ internal sealed partial record ModuleUnits(IReadOnlyList<string> Units, IReadOnl
         }
 
         // What the first unit needs is started before it, the other helpers after it: a restart would take those along that need it.
-        var needed = files.Contains($"{main}.container")
-            ? Entries(Path.Combine(folder, $"{main}.container")).Where(e => e.Key == "Requires").SelectMany(e => e.Value.Split(' ')).ToHashSet(StringComparer.Ordinal)
-            : [];
         var units = files.Select(file => Path.GetFileNameWithoutExtension(file))
             .OrderBy(name => name == main ? 1 : needed.Contains($"{name}.service") ? 0 : 2).ThenBy(name => name, StringComparer.Ordinal);
         return new ModuleUnits([.. units], [.. images]);
@@ -64,8 +63,8 @@ internal sealed partial record ModuleUnits(IReadOnlyList<string> Units, IReadOnl
     [
         .. from line in File.ReadLines(path)
            where line.Length > 0 && line[0] is not ('#' or ';' or '[')
-           let parts = line.Split('=', 2)
-           where parts.Length == 2
-           select KeyValuePair.Create(parts[0].Trim(), parts[1].Trim())
+           let sign = line.IndexOf('=', StringComparison.Ordinal)
+           where sign >= 0
+           select KeyValuePair.Create(line[..sign].Trim(), line[(sign + 1)..].Trim())
     ];
 }

@@ -16,9 +16,10 @@ internal static partial class CatalogueReader
     {
         var entries = new List<ErrorEntry>();
         var seen = new HashSet<ErrorCode>();
+        document = document.ReplaceLineEndings("\n");
         foreach (var raw in Split(document))
         {
-            var entry = Build(raw);
+            var entry = Build(document, raw);
             if (!seen.Add(entry.Code)) throw Wrong(raw.Line, $"{entry.Code} stands here a second time");
             entries.Add(entry);
         }
@@ -34,35 +35,47 @@ internal static partial class CatalogueReader
         string area = "";
         var fenced = false;
         var number = 0;
-        foreach (var line in document.ReplaceLineEndings("\n").Split('\n'))
+        foreach (var line in Lines(document, 0, document.Length))
         {
             number++;
-            if (line.StartsWith("```", StringComparison.Ordinal)) fenced = !fenced;
-            var heading = fenced || !line.StartsWith('#') ? Match.Empty : Heading().Match(line);
-            if (!heading.Success)
-            {
-                open?.Lines.Add(line);
-                continue;
-            }
+            var text = document.AsSpan(line);
+            if (text.StartsWith("```")) fenced = !fenced;
+            var heading = fenced || !text.StartsWith('#') ? Match.Empty : Heading().Match(text.ToString());
+            if (!heading.Success) continue;
 
-            var text = heading.Groups["text"].Value.Trim();
+            open?.End = line.Start.Value;
+            var title = heading.Groups["text"].Value.Trim();
             var isArea = heading.Groups["marks"].Length < 3;
-            if (isArea) area = text;
-            open = isArea ? null : new RawEntry(number, area, text, [line]);
-            if (open is not null && EntryTitle().IsMatch(text)) entries.Add(open);
+            if (isArea) area = title;
+            open = isArea ? null : new RawEntry(number, area, title, line.Start.Value) { End = document.Length };
+            if (open is not null && EntryTitle().IsMatch(title)) entries.Add(open);
         }
 
         if (fenced) throw Wrong(number, "a code fence is not closed");
         return entries;
     }
 
-    private static ErrorEntry Build(RawEntry raw)
+    /// <summary>Where each line of a part of the document stands, without its end.</summary>
+    private static IEnumerable<Range> Lines(string document, int start, int end)
+    {
+        while (start < end)
+        {
+            var length = document.AsSpan(start, end - start).IndexOf('\n');
+            var stop = length < 0 ? end : start + length;
+            yield return start..stop;
+            start = stop + 1;
+        }
+    }
+
+    private static ErrorEntry Build(string document, RawEntry raw)
     {
         var title = EntryTitle().Match(raw.Title);
-        var parts = PartsOf(raw);
-        string Text(string name) => parts[name] is { Text.Length: > 0 } part
-            ? part.Text
-            : throw Wrong(parts[name].Line, $"{raw.Title}: the part {name} is empty");
+        var parts = PartsOf(document, raw);
+        string Text(string name)
+        {
+            var text = document.AsSpan(parts[name].Start..parts[name].End).Trim();
+            return text.IsEmpty ? throw Wrong(parts[name].Line, $"{raw.Title}: the part {name} is empty") : text.ToString();
+        }
 
         var (signatures, clues) = SignatureReader.Read(Text("Signatures"), why => Wrong(parts["Signatures"].Line, why));
         return new ErrorEntry(
@@ -78,20 +91,26 @@ internal static partial class CatalogueReader
             RemedyOf(Text("Remedy"), parts["Remedy"].Line),
             WordingOf(Text("Customer"), parts["Customer"].Line),
             Text("Prevention"),
-            string.Join('\n', raw.Lines).Trim() + "\n");
+            string.Concat(document.AsSpan(raw.Start..raw.End).Trim(), "\n"));
     }
 
-    private static Dictionary<string, Part> PartsOf(RawEntry raw)
+    private static Dictionary<string, Part> PartsOf(string document, RawEntry raw)
     {
         var parts = new List<Part>();
         var fenced = false;
-        foreach (var (offset, line) in raw.Lines.Index().Skip(1))
+        var number = raw.Line;
+        foreach (var line in Lines(document, raw.Start, raw.End).Skip(1))
         {
-            if (line.StartsWith("```", StringComparison.Ordinal)) fenced = !fenced;
-            var start = fenced || !line.StartsWith('*') ? Match.Empty : PartStart().Match(line);
-            if (start.Success) parts.Add(new Part(start.Groups["name"].Value, raw.Line + offset, [start.Groups["text"].Value]));
-            else if (parts.Count > 0) parts[^1].Lines.Add(line);
-            else if (line.Length > 0) throw Wrong(raw.Line + offset, $"{raw.Title}: text before the first part");
+            number++;
+            var text = document.AsSpan(line);
+            if (text.StartsWith("```")) fenced = !fenced;
+            var start = fenced || !text.StartsWith('*') ? Match.Empty : PartStart().Match(text.ToString());
+            if (start.Success)
+            {
+                parts.LastOrDefault()?.End = line.Start.Value;
+                parts.Add(new Part(start.Groups["name"].Value, number, line.Start.Value + start.Length) { End = raw.End });
+            }
+            else if (parts.Count == 0 && !text.IsEmpty) throw Wrong(number, $"{raw.Title}: text before the first part");
         }
 
         if (!parts.Select(p => p.Name).SequenceEqual(Parts))
@@ -128,11 +147,18 @@ internal static partial class CatalogueReader
 
     private static InvalidDataException Wrong(int line, string why) => new($"TROUBLESHOOTING.md, line {line}: {why}");
 
-    private sealed record RawEntry(int Line, string Area, string Title, List<string> Lines);
-
-    private sealed record Part(string Name, int Line, List<string> Lines)
+    /// <param name="Line">Of its heading.</param>
+    /// <param name="Start">Where its heading begins in the document.</param>
+    private sealed record RawEntry(int Line, string Area, string Title, int Start)
     {
-        public string Text { get => field ??= string.Join('\n', Lines).Trim(); }
+        /// <summary>Where the next heading begins, or the end of the document.</summary>
+        public required int End { get; set; }
+    }
+
+    /// <param name="Start">Where its text begins in the document.</param>
+    private sealed record Part(string Name, int Line, int Start)
+    {
+        public required int End { get; set; }
     }
 
     [GeneratedRegex("^(?<marks>#{1,3}) (?<text>.+)$", RegexOptions.ExplicitCapture)]
@@ -141,7 +167,7 @@ internal static partial class CatalogueReader
     [GeneratedRegex("^(?<code>[A-Z]{2,12}-[0-9]{3}): (?<title>.+)$", RegexOptions.ExplicitCapture)]
     private static partial Regex EntryTitle();
 
-    [GeneratedRegex(@"^\*\*(?<name>[A-Z][a-z]+)\.\*\* ?(?<text>.*)$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^\*\*(?<name>[A-Z][a-z]+)\.\*\* ?", RegexOptions.ExplicitCapture)]
     private static partial Regex PartStart();
 
     [GeneratedRegex(@"^`(?<name>[a-z-]+)` \((?<tier>automatic|approval|human)\): (?<summary>.+)$", RegexOptions.ExplicitCapture)]
