@@ -47,7 +47,8 @@ public static class WebSetup
         app.UseWhen(ApiRefusals.IsApi, api => api.UseExceptionHandler().UseMiddleware<ApiRefusals>());
         return app.UseWhen(context => !ApiRefusals.IsApi(context), pages =>
         {
-            pages.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error/500", StatusCodeSelector = error => Refusal.Of(error).Status });
+            // In a scope of its own, where what failed is not asked again: who is signed in, for one.
+            pages.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error/500", StatusCodeSelector = error => Refusal.Of(error).Status, CreateScopeForErrors = true });
             pages.UseStatusCodePagesWithReExecute("/error/{0}");
         });
     }

@@ -125,6 +125,9 @@ internal sealed class FakeSignIn : ISignInDesk
     /// <summary>Whether sessions go on.</summary>
     public bool Holds { get; set; } = true;
 
+    /// <summary>Whether the database that knows the sessions is away.</summary>
+    public bool IsAway { get; set; }
+
     public static string KeyOf(OperatorRole role) => role == OperatorRole.Admin ? Key : $"{role.Word()}-key";
 
     public Task<SignInOutcome> WithPasswordAsync(string name, string password, IPAddress? address, CancellationToken cancellation) => Task.FromResult<SignInOutcome>(
@@ -136,5 +139,5 @@ internal sealed class FakeSignIn : ISignInDesk
         Enum.GetValues<OperatorRole>().Where(r => KeyOf(r) == key).Select(r => new SignInOutcome.Welcome(new(SignInSource.Key, Name, r))).FirstOrDefault() as SignInOutcome
         ?? new SignInOutcome.Refused());
 
-    public Task<bool> StillHoldsAsync(OperatorIdentity who, CancellationToken cancellation) => Task.FromResult(Holds);
+    public Task<bool> StillHoldsAsync(OperatorIdentity who, CancellationToken cancellation) => IsAway ? throw new Npgsql.NpgsqlException("secret detail") : Task.FromResult(Holds);
 }

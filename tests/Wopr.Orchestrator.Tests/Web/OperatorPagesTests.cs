@@ -118,6 +118,21 @@ public sealed class OperatorPagesTests : IAsyncLifetime
         (await own.OpenAsync("/operator", own.SignedIn)).Response.StatusCode.ShouldBe(HttpStatusCode.Redirect);
     }
 
+    [Fact]
+    public async Task While_the_database_is_away_an_operator_is_told_so_by_a_page()
+    {
+        var desk = new FakeSignIn();
+        await using var own = await WebHost.StartAsync(services: s => s.AddSingleton<ISignInDesk>(desk), signedIn: true);
+        desk.IsAway = true;
+
+        var (response, html) = await own.OpenAsync("/operator", own.SignedIn);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        html.ShouldContain("DB-003");
+        desk.IsAway = false;
+        (await own.OpenAsync("/operator", own.SignedIn)).Response.StatusCode.ShouldBe(HttpStatusCode.OK, "the session goes on");
+    }
+
     [Theory]
     [InlineData(OperatorRole.Viewer, "cancel", HttpStatusCode.Forbidden)]
     [InlineData(OperatorRole.Operator, "cancel", HttpStatusCode.Redirect)]
