@@ -32,7 +32,7 @@ namespace Wopr;
 /// <summary>The one service: puts the capabilities together, brings the database up to date, and serves until it is told to stop.</summary>
 public static partial class Service
 {
-    /// <summary>The process's exit status: 0 after a stop, also one that a failed part brought about (it stands in the log); 1 when the database does not answer at the start, 2 when it cannot start otherwise.</summary>
+    /// <summary>The process's exit status: 0 after a stop, 1 when the database does not answer at the start, 2 when it cannot start otherwise, 3 when a part of it failed (it stands in the log).</summary>
     public static async Task<int> RunAsync(Settings settings, IProfile? profile = null)
     {
         // What takes its time and needs nothing of the host begins at once: the house is read, and the database is found.
@@ -57,10 +57,11 @@ public static partial class Service
         });
         Map(app);
         profile?.Map(app);
+        List<IHostedService> parts;
         try
         {
             // What the host starts is made meanwhile, which would stand between the database and the first answer.
-            _ = app.Services.GetServices<IHostedService>();
+            parts = [.. app.Services.GetServices<IHostedService>()];
             await preparing;
         }
         catch (HouseException error)
@@ -73,8 +74,11 @@ public static partial class Service
             await Console.Error.WriteLineAsync($"{(error is NpgsqlException ? ErrorCodes.DatabaseUnavailable : ErrorCodes.MigrationFailed)} {error.Message}");
             return error is NpgsqlException ? 1 : 2;
         }
+        // A part that fails stops the host, which takes that for a stop like any other.
+        var failed = false;
+        app.Lifetime.ApplicationStopping.Register(() => failed = parts.OfType<BackgroundService>().Any(part => part.ExecuteTask is { IsFaulted: true }));
         await app.RunAsync();
-        return 0;
+        return failed ? 3 : 0;
     }
 
     /// <summary>The first connection stays in the pool for whoever comes next.</summary>

@@ -26,6 +26,19 @@ public sealed partial class ReleaseTests : IDisposable
 
         Check(release, Filled()).ShouldEnd(0, "the configuration is well");
         Check(release, Example()).ShouldEnd(1, "CONFIG-001");
+
+        await node.StopAsync();
+        await APartThatFailsIsToldByTheStatusAsync(stack, release);
+    }
+
+    private static async Task APartThatFailsIsToldByTheStatusAsync(WoprStack stack, string release)
+    {
+        var catalogue = Path.Combine(release, "service", "house", "TROUBLESHOOTING.md");
+        File.WriteAllText(catalogue, FirstPattern().Replace(File.ReadAllText(catalogue), "- regex `(", 1));
+        stack.LaunchService(Path.Combine(release, "service", "Wopr.Orchestrator"));
+        await Patience.UntilAsync(() => stack.Service!.HasExited, () => "it goes on");
+        stack.Service!.ExitCode.ShouldBe(3, stack.Service.Output);
+        stack.Service.Output.ShouldContain("is no pattern");
     }
 
     [ToolFact("systemd-analyze")]
@@ -52,6 +65,9 @@ public sealed partial class ReleaseTests : IDisposable
     }
 
     public void Dispose() => folder.Delete(recursive: true);
+
+    [GeneratedRegex("^- regex `", RegexOptions.Multiline)]
+    private static partial Regex FirstPattern();
 
     private static ToolRun Check(string release, Dictionary<string, string> settings) =>
         ToolRun.Of(Path.Combine(release, "wopr"), ["config", "check"], environment: settings);

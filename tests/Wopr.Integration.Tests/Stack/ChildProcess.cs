@@ -23,6 +23,9 @@ public sealed class ChildProcess : IDisposable
 
     public bool HasExited => process.HasExited;
 
+    /// <summary>Of a process that has exited.</summary>
+    public int ExitCode => process.ExitCode;
+
     /// <summary>Everything that it has written so far, for a failing test.</summary>
     public string Output => string.Join('\n', lines);
 

@@ -31,11 +31,17 @@ public sealed class WoprNode(IReadOnlyDictionary<string, string> environment, in
     public async Task<TimeSpan> StopAndStartAsync()
     {
         var clock = Stopwatch.StartNew();
-        Signal("TERM");
-        await Patience.UntilAsync(() => Process.HasExited, () => "it does not stop", TimeSpan.FromSeconds(60));
+        await StopAsync();
         var took = clock.Elapsed;
         await StartAgainAsync();
         return took;
+    }
+
+    public async Task StopAsync()
+    {
+        Signal("TERM");
+        await Patience.UntilAsync(() => Process.HasExited, () => "it does not stop", TimeSpan.FromSeconds(60));
+        Process.ExitCode.ShouldBe(0, Process.Output);
     }
 
     /// <summary>SIGSTOP: alive, but as if the machine slept.</summary>
