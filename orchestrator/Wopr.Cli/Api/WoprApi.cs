@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 
 namespace Wopr.Cli.Api;
@@ -38,7 +39,7 @@ internal sealed partial class WoprApi(Uri service, string? operatorKey, Refusal?
             var text = await response.Content.ReadAsStringAsync(cancellation);
             return response.IsSuccessStatusCode ? Read<T>(response.StatusCode, text) : Answer<T>.Refused(ProblemOf(response.StatusCode, response.Content.Headers.ContentType?.MediaType, text));
         }
-        catch (HttpRequestException error)
+        catch (Exception error) when (error is HttpRequestException or SocketException)
         {
             return Answer<T>.Refused(Refusals.Unreachable($"{http.BaseAddress} cannot be reached: {error.Message}"));
         }

@@ -48,7 +48,7 @@ public sealed class BeaconVerifier(IHttpClientFactory clients, BeaconAddresses a
             using var response = await client.GetAsync(url, HttpCompletionOption.ResponseContentRead, cancellation);
             return (response.StatusCode, await response.Content.ReadAsStringAsync(cancellation), null);
         }
-        catch (HttpRequestException error)
+        catch (Exception error) when (error is HttpRequestException or SocketException)
         {
             return (null, "", error.Message);
         }

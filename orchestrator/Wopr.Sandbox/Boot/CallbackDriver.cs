@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -101,7 +102,7 @@ public sealed class CallbackDriver(HttpClient client, double pace, TimeProvider 
                     return answer.StatusCode != HttpStatusCode.Conflict;
                 }
             }
-            catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancellation.IsCancellationRequested)
+            catch (Exception e) when (e is HttpRequestException or SocketException or TaskCanceledException && !cancellation.IsCancellationRequested)
             {
                 // No connection, or no answer in time.
                 BootLog.CallbackFailed(logger, beacon.ServerId, e.Message);

@@ -85,7 +85,7 @@ public sealed class LabDriver : IMachineDriver, IBeaconFace, IDisposable
                 await answer.Content.ReadAsStringAsync(cancellation),
                 answer.Headers.Location?.ToString());
         }
-        catch (Exception error) when (error is HttpRequestException || (error is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception error) when (error is HttpRequestException or SocketException || (error is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             BootLog.NoAnswer(_logger, serverId, host, error.Message);
             return null;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -65,7 +66,7 @@ internal sealed class WebhookPost(PaymentBooks books, TimeProvider time) : Backg
             using var response = await http.SendAsync(request, cancellation);
             return response.IsSuccessStatusCode;
         }
-        catch (Exception failure) when (failure is HttpRequestException || (failure is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception failure) when (failure is HttpRequestException or SocketException || (failure is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             return false; // Nobody there: the next attempt finds them.
         }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Logging;
 using Wopr.Cloudflare;
 using Wopr.Hetzner;
@@ -16,7 +17,7 @@ internal sealed class ProviderBench : IAsyncDisposable
 
     private readonly ServiceProvider services;
 
-    private ProviderBench(ScriptedServer server, Uri? hetzner, IProviderBudget? budget)
+    private ProviderBench(ScriptedServer server, Uri? hetzner, IProviderBudget? budget, int gone)
     {
         Server = server;
         var collection = new ServiceCollection();
@@ -28,6 +29,7 @@ internal sealed class ProviderBench : IAsyncDisposable
         collection.AddLogging(l => l.SetMinimumLevel(LogLevel.Trace).AddProvider(Logs));
         collection.AddHetzner(new HetznerOptions(hetzner ?? new Uri(server.Address, "/v1"), Token));
         collection.AddCloudflare(new CloudflareOptions(new Uri(server.Address, "/client/v4"), Token, "example.com"));
+        if (gone > 0) collection.ConfigureAll<HttpClientFactoryOptions>(options => options.HttpMessageHandlerBuilderActions.Add(chain => chain.PrimaryHandler = new GoneConnections(chain.PrimaryHandler, gone)));
         services = collection.BuildServiceProvider();
     }
 
@@ -47,8 +49,9 @@ internal sealed class ProviderBench : IAsyncDisposable
 
     public IServiceProvider Services => services;
 
-    public static async Task<ProviderBench> StartAsync(Uri? hetzner = null, IProviderBudget? budget = null) =>
-        new(await ScriptedServer.StartAsync(), hetzner, budget);
+    /// <param name="gone">How many connections are gone again before they are used.</param>
+    public static async Task<ProviderBench> StartAsync(Uri? hetzner = null, IProviderBudget? budget = null, int gone = 0) =>
+        new(await ScriptedServer.StartAsync(), hetzner, budget, gone);
 
     public ProviderBench On(string request, Answer answer)
     {

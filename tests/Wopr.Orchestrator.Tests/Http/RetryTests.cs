@@ -123,6 +123,17 @@ public sealed class RetryTests
         bench.Server.Done();
     }
 
+    [Fact]
+    public async Task A_create_is_sent_again_when_its_connection_was_gone_before_it_was_used()
+    {
+        await using var bench = await ProviderBench.StartAsync(gone: 2);
+        bench.On(Post, Created);
+
+        (await bench.Cloud.CreateServerAsync(Request, CancellationToken.None)).Value().Server.Id.ShouldBe(7);
+        bench.Pauses.Count.ShouldBe(2);
+        bench.Server.Done();
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

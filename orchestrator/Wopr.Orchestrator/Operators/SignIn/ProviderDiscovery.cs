@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Wopr.Platform;
@@ -24,7 +25,7 @@ public sealed partial class ProviderDiscovery(Settings settings, ILogger<Provide
             if (!IsSafe(said.Authorization) || !IsSafe(said.Token) || !IsSafe(said.UserInfo) || !IsSafe(said.Keys)) return Unusable("an endpoint is missing or not HTTPS");
             return known = new Endpoints(said.Issuer, said.Authorization!, said.Token!, said.UserInfo!, said.Keys!);
         }
-        catch (Exception error) when (error is HttpRequestException or JsonException or TaskCanceledException && !cancellation.IsCancellationRequested)
+        catch (Exception error) when (error is HttpRequestException or SocketException or JsonException or TaskCanceledException && !cancellation.IsCancellationRequested)
         {
             return Unusable(error.Message);
         }

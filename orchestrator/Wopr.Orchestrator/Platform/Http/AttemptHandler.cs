@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Wopr.Platform.Work;
 
 namespace Wopr.Platform.Http;
@@ -36,6 +37,11 @@ internal sealed class AttemptHandler(ProviderProfile profile, TimeProvider time)
         {
             response?.Dispose();
             throw new NoAnswerException($"no answer: {e.HttpRequestError}", mayHaveHadEffect: !NeverSent(e.HttpRequestError), e);
+        }
+        // HttpClient lets this one through bare, when the other side is gone again before the connection is used.
+        catch (SocketException e)
+        {
+            throw new NoAnswerException($"no answer: {e.SocketErrorCode}", mayHaveHadEffect: false, e);
         }
         catch (IOException e)
         {
