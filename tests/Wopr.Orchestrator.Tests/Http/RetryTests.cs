@@ -124,13 +124,21 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task A_create_is_sent_again_when_its_connection_was_gone_before_it_was_used()
+    public async Task A_read_is_sent_again_when_its_connection_was_gone_before_it_was_used()
     {
         await using var bench = await ProviderBench.StartAsync(gone: 2);
-        bench.On(Post, Created);
+        bench.On(Get, Found);
 
-        (await bench.Cloud.CreateServerAsync(Request, CancellationToken.None)).Value().Server.Id.ShouldBe(7);
-        bench.Pauses.Count.ShouldBe(2);
+        (await bench.Cloud.GetServerAsync(7, CancellationToken.None)).Value().ShouldNotBeNull();
+        bench.Server.Done();
+    }
+
+    [Fact]
+    public async Task A_create_whose_connection_was_gone_is_looked_for_first()
+    {
+        await using var bench = await ProviderBench.StartAsync(gone: 1);
+
+        (await bench.Cloud.CreateServerAsync(Request, CancellationToken.None)).Refusal().Retry.ShouldBe(Retry.LookFirst);
         bench.Server.Done();
     }
 

@@ -38,12 +38,8 @@ internal sealed class AttemptHandler(ProviderProfile profile, TimeProvider time)
             response?.Dispose();
             throw new NoAnswerException($"no answer: {e.HttpRequestError}", mayHaveHadEffect: !NeverSent(e.HttpRequestError), e);
         }
-        // HttpClient lets this one through bare, when the other side is gone again before the connection is used.
-        catch (SocketException e)
-        {
-            throw new NoAnswerException($"no answer: {e.SocketErrorCode}", mayHaveHadEffect: false, e);
-        }
-        catch (IOException e)
+        // HttpClient lets a socket's trouble through bare when the other side hangs up early; that nothing was sent then is not promised.
+        catch (Exception e) when (e is IOException or SocketException)
         {
             response?.Dispose();
             throw new NoAnswerException("the answer broke off", mayHaveHadEffect: true, e);
