@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using Wopr.Operators;
 using Wopr.Operators.SignIn;
 using Wopr.Support;
 
@@ -131,6 +132,19 @@ public sealed class OperatorPagesTests : IAsyncLifetime
         html.ShouldContain("DB-003");
         desk.IsAway = false;
         (await own.OpenAsync("/operator", own.SignedIn)).Response.StatusCode.ShouldBe(HttpStatusCode.OK, "the session goes on");
+    }
+
+    [Fact]
+    public async Task While_the_database_is_away_a_program_with_a_key_is_told_so_at_a_page_too()
+    {
+        await using var away = Npgsql.NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Username=nobody");
+        await using var own = await WebHost.StartAsync(services: s => s.AddSingleton(away).AddSingleton<OperatorKeys>());
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/operator") { Headers = { Authorization = new("Bearer", "a-key") } };
+
+        using var response = await own.Client.SendAsync(request);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        (await response.Content.ReadAsStringAsync()).ShouldContain("DB-003");
     }
 
     [Theory]

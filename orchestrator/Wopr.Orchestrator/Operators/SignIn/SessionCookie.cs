@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Authentication.Cookies;
-using Microsoft.AspNetCore.Diagnostics;
 using Wopr.Platform;
 
 namespace Wopr.Operators.SignIn;
@@ -35,12 +34,6 @@ internal static class SessionCookie
     /// <summary>A key that was revoked or an account that was changed ends its sessions at once.</summary>
     private static async Task ValidateAsync(CookieValidatePrincipalContext context)
     {
-        // The page of errors is for anyone, and is made also while the database, which knows the sessions, is away.
-        if (context.HttpContext.Features.Get<IExceptionHandlerFeature>() is not null)
-        {
-            context.RejectPrincipal();
-            return;
-        }
         var desk = context.HttpContext.RequestServices.GetRequiredService<ISignInDesk>();
         if (context.Principal is null || OperatorIdentity.Of(context.Principal) is not { } who || !await desk.StillHoldsAsync(who, context.HttpContext.RequestAborted))
             context.RejectPrincipal();

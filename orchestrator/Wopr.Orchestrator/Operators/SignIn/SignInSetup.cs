@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.HttpOverrides;
 using Wopr.Platform;
 using Wopr.Support.Keys;
@@ -32,7 +33,9 @@ public static class SignInSetup
     {
         var schemes = services.AddAuthentication(SchemeNames.Any)
             .AddPolicyScheme(SchemeNames.Any, null, options => options.ForwardDefaultSelector = context =>
-                SupportAuthentication.IsShownIn(context.Request) ? SupportAuthentication.SchemeName
+                // The page of errors is for anyone, and is made also while the database, which all others ask, is away.
+                context.Features.Get<IExceptionHandlerFeature>() is not null ? SchemeNames.Proxy
+                : SupportAuthentication.IsShownIn(context.Request) ? SupportAuthentication.SchemeName
                 : KeyAuthentication.IsShownIn(context.Request) ? SchemeNames.Key : ForwardAuth.IsShownIn(context.Request) ? SchemeNames.Proxy : SchemeNames.Session)
             .AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(SchemeNames.Key, null)
             .AddScheme<AuthenticationSchemeOptions, ForwardAuth>(SchemeNames.Proxy, null)
