@@ -25,7 +25,7 @@ public sealed record Refusal(int Status, ErrorCode Code, string Detail)
         StatusCodes.Status405MethodNotAllowed => new(status, ErrorCodes.RequestNotUnderstood, $"This address takes {response.Headers.Allow}."),
         StatusCodes.Status415UnsupportedMediaType => new(status, ErrorCodes.RequestNotUnderstood, "This address takes JSON."),
         StatusCodes.Status429TooManyRequests => new(status, ErrorCodes.TooManyRequests, "Too many requests; try again in a moment."),
-        >= 500 => new(status, ErrorCodes.RequestFailedUnexpectedly, "Something went wrong here. It has been noted."),
+        >= 500 => new(status, ErrorCodes.RequestFailedUnexpectedly, "Something went wrong here."),
         _ => new(status, ErrorCodes.RequestNotUnderstood, "The request is not understood."),
     };
 

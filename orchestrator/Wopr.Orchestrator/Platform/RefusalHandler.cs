@@ -11,7 +11,7 @@ public sealed partial class RefusalHandler(ILogger<RefusalHandler> logger) : IEx
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         var refusal = Refusal.Of(exception);
-        if (refusal.Status >= 500) Unforeseen(logger, httpContext.GetEndpoint()?.DisplayName, refusal.Code.Value, exception);
+        if (refusal.Status >= 500) Unforeseen(logger, httpContext.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.DisplayName, refusal.Code.Value, exception);
         if (!ApiRefusals.IsApi(httpContext)) return false;
         await refusal.ToResult().ExecuteAsync(httpContext);
         return true;

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Controllers;
 using Wopr.Operators;
@@ -48,7 +49,14 @@ public static class WebSetup
         return app.UseWhen(context => !ApiRefusals.IsApi(context), pages =>
         {
             // In a scope of its own, where what failed is not asked again: who is signed in, for one.
-            pages.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error/500", StatusCodeSelector = error => Refusal.Of(error).Status, CreateScopeForErrors = true });
+            pages.UseExceptionHandler(new ExceptionHandlerOptions
+            {
+                ExceptionHandlingPath = "/error/500",
+                StatusCodeSelector = error => Refusal.Of(error).Status,
+                CreateScopeForErrors = true,
+                // It stands in the log already, with its code, unless not even the page could be made.
+                SuppressDiagnosticsCallback = told => told.ExceptionHandledBy != ExceptionHandledType.Unhandled,
+            });
             pages.UseStatusCodePagesWithReExecute("/error/{0}");
         });
     }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using Wopr.Orchestrator.Tests.Support;
 using Wopr.Platform.Http;
 using Wopr.Platform.Http.Budget;
 using Wopr.Tests.Support;

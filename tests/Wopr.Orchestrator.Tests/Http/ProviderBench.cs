@@ -1,9 +1,9 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Logging;
 using Wopr.Cloudflare;
 using Wopr.Hetzner;
+using Wopr.Orchestrator.Tests.Support;
 using Wopr.Platform.Http;
 using Wopr.Platform.Http.Budget;
 using Wopr.Provisioning.Ports;
@@ -87,25 +87,5 @@ internal static class ProviderResults
     {
         result.Failure.ShouldNotBeNull();
         return result.Failure;
-    }
-}
-
-/// <summary>Everything that was logged, rendered, with its exceptions.</summary>
-internal sealed class CapturedLogs : ILoggerProvider, ILogger
-{
-    public ConcurrentQueue<string> Lines { get; } = new();
-
-    public ILogger CreateLogger(string categoryName) => this;
-
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        Lines.Enqueue($"{logLevel} {eventId.Id} {formatter(state, exception)} {exception}");
-
-    public bool IsEnabled(LogLevel logLevel) => true;
-
-    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-    public void Dispose()
-    {
-        // Holds nothing.
     }
 }

@@ -2,6 +2,9 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Wopr.Orchestrator.Tests.Support;
 using Wopr.Support;
 
 namespace Wopr.Orchestrator.Tests.Web;
@@ -116,6 +119,17 @@ public sealed partial class SitePagesTests : IAsyncLifetime
         html.ShouldNotContain("secret detail");
         using var plain = await host.Client.GetAsync("/broken");
         (await plain.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("code").GetString().ShouldBe("SERVICE-001");
+    }
+
+    [Theory]
+    [InlineData("/broken")]
+    [InlineData("/api/broken")]
+    public async Task A_fault_stands_in_the_log_once_with_its_code_and_its_address(string address)
+    {
+        using var logs = new CapturedLogs();
+        await using (var own = await WebHost.StartAsync(services: s => s.AddLogging(l => l.AddProvider(logs)))) await own.OpenAsync(address);
+
+        logs.Lines.Where(l => l.Contains("secret detail")).ShouldHaveSingleItem().ShouldStartWith($"Error 1301 HTTP: GET {address}: SERVICE-001");
     }
 
     [Fact]

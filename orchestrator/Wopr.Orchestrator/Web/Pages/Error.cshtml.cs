@@ -21,7 +21,7 @@ public sealed class ErrorModel(ErrorCatalogue catalogue) : PageModel
         Entry = catalogue[refusal.Code];
         if (!Request.GetTypedHeaders().Accept.Any(a => a.MediaType == "text/html"))
         {
-            await (refusal with { Detail = Entry.Customer.WhatHappened }).ToResult().ExecuteAsync(HttpContext);
+            await refusal.ToResult().ExecuteAsync(HttpContext);
             context.Result = new Microsoft.AspNetCore.Mvc.EmptyResult();
             return;
         }
