@@ -14,7 +14,8 @@ internal sealed class GatheredDns : IDnsProvider
     /// <summary>Long enough for jobs that were paid together, far too short for a customer to notice.</summary>
     private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(100);
 
-    private const int MostNames = 400;
+    /// <summary>A look finds out for as many jobs as one batch has room for: each name gets an A and an AAAA.</summary>
+    private const int MostNames = CloudflareDns.LargestBatch / 2;
 
     private readonly IDnsProvider dns;
     private readonly Gathering<IReadOnlyCollection<string>, IReadOnlyList<DnsRecord>> looks;

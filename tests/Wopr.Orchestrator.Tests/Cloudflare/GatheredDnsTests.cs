@@ -46,6 +46,45 @@ public sealed class GatheredDnsTests
         zone.Batches.ShouldBe([200, 4], ignoreOrder: true);
     }
 
+    [Fact]
+    public async Task A_look_for_as_many_jobs_as_a_batch_holds_waits_for_nobody()
+    {
+        var full = Jobs(50).Select(i => dns.ListRecordsAsync([Host(i), "*." + Host(i)], CancellationToken.None)).ToList();
+        var last = dns.ListRecordsAsync([Host(50)], CancellationToken.None);
+
+        (await Task.WhenAll(full)).ShouldAllBe(r => r.Failure == null);
+        zone.Looks.ShouldBe(1);
+        last.IsCompleted.ShouldBeFalse();
+        window.SetResult();
+        (await last).Failure.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_batch_that_is_full_waits_for_nobody()
+    {
+        var (full, last) = (Jobs(50).Select(i => dns.ApplyAsync(Creates(i), CancellationToken.None)).ToList(), dns.ApplyAsync(Creates(50), CancellationToken.None));
+
+        (await Task.WhenAll(full)).ShouldAllBe(r => r.Failure == null);
+        zone.Batches.ShouldBe([200]);
+        last.IsCompleted.ShouldBeFalse();
+        window.SetResult();
+        (await last).Failure.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_batch_without_room_for_the_next_departs_before_it()
+    {
+        var first = Jobs(49).Select(i => dns.ApplyAsync(Creates(i), CancellationToken.None)).ToList();
+        var large = new DnsChanges([], [], [.. Creates(49).Creates, .. Creates(50).Creates]);
+        var second = dns.ApplyAsync(large, CancellationToken.None);
+
+        (await Task.WhenAll(first)).ShouldAllBe(r => r.Failure == null);
+        second.IsCompleted.ShouldBeFalse();
+        window.SetResult();
+        (await second).Failure.ShouldBeNull();
+        zone.Batches.ShouldBe([196, 8]);
+    }
+
     [Theory]
     [InlineData(400, "81053", "CF-003")]
     [InlineData(400, "81058", "CF-002")]

@@ -4,7 +4,7 @@ namespace Wopr.Platform.Http;
 
 /// <summary>
 /// Brings together what several callers ask for at nearly the same moment, so that one call can serve them all: the first
-/// who asks opens a group, and a short while later the group departs with everybody who joined meanwhile.
+/// who asks opens a group, which departs with everybody who joined meanwhile, a short while later or when it is full.
 /// </summary>
 /// <param name="window">How long a group stays open.</param>
 /// <param name="most">The sizes of all who are in a group add up to no more than this.</param>
@@ -13,42 +13,43 @@ internal sealed class Gathering<TAsk, TAnswer>(
     TimeSpan window, int most, Func<TAsk, int> size, Pause pause, Func<IReadOnlyList<Asking<TAsk, TAnswer>>, Task> serve)
 {
     private readonly Lock gate = new();
-    private List<Asking<TAsk, TAnswer>>? open;
-    private int room;
+    private Group? open;
 
     public Task<ProviderResult<TAnswer>> AskAsync(TAsk ask, CancellationToken cancellation)
     {
         var mine = new Asking<TAsk, TAnswer>(ask, CallScope.Priority, cancellation);
         lock (gate)
         {
-            if (open is null || room < size(ask))
+            if (open is null || open.Room < size(ask))
             {
-                (open, room) = ([], most);
+                open?.Close();
+                open = new Group(most);
                 _ = DepartAsync(open);
             }
 
-            open.Add(mine);
-            room -= size(ask);
+            open.Askings.Add(mine);
+            open.Room -= size(ask);
+            if (open.Room <= 0) open.Close();
         }
 
         return mine.AnswerAsync();
     }
 
-    private async Task DepartAsync(List<Asking<TAsk, TAnswer>> group)
+    private async Task DepartAsync(Group group)
     {
         // Not under the lock of whoever comes first, nor in its haste or with its deadline.
         await Task.Yield();
         using var detached = CallScope.Detach();
         try
         {
-            await pause(window, CancellationToken.None);
+            await Task.WhenAny(pause(window, CancellationToken.None), group.Closed);
             lock (gate)
             {
                 if (open == group) open = null;
             }
 
             // Whoever has lost its right to act while it waited must not act any more.
-            var present = group.Where(a => a.IsWanted).ToList();
+            var present = group.Askings.Where(a => a.IsWanted).ToList();
             if (present.Count == 0) return;
             using var scope = CallScope.Begin(present.Max(a => a.Priority));
             using var jobs = CallScope.For([.. present.SelectMany(a => a.Jobs).Distinct()]);
@@ -56,8 +57,22 @@ internal sealed class Gathering<TAsk, TAnswer>(
         }
         catch (Exception e)
         {
-            foreach (var asking in group) asking.Fail(e);
+            foreach (var asking in group.Askings) asking.Fail(e);
         }
+    }
+
+    private sealed class Group(int room)
+    {
+        private readonly TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public List<Asking<TAsk, TAnswer>> Askings { get; } = [];
+
+        public int Room { get; set; } = room;
+
+        /// <summary>Nobody can join any more, so that there is nobody to wait for.</summary>
+        public Task Closed => closed.Task;
+
+        public void Close() => closed.TrySetResult();
     }
 }
 
