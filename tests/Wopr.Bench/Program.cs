@@ -6,6 +6,7 @@ return args switch
     ["table", .. var rest] => await Table.RunAsync(rest),
     ["model"] => PlacementModel.Run(),
     ["empty-web", var port] => await EmptyWeb.RunAsync(port),
+    ["bare-streams", var port] => await BareStreams.RunAsync(port),
     _ => Usage(),
 };
 
