@@ -62,8 +62,10 @@ internal sealed class LiveStreams : IMeasurement
         await using var readers = await StreamReaders.OpenAsync(stack.Http.BaseAddress!, [.. jobs.Select(job => $"/api/provision/{job}/stream")]);
         var perStream = (Memory(process) - memory) / 1024.0 / jobs.Count;
         var connections = await ConnectionsAsync(source);
-        return await HearAsync(readers, events, i => jobs.Count(j => j == jobs[i % jobs.Count]), (i, message) => source.InTransactionAsync((connection, transaction) =>
-            JobEvents.AppendAsync(connection, transaction, new JobId(jobs[i % jobs.Count]), EventKind.Note, new { message }), CancellationToken.None)) with { Kib = perStream, Connections = connections };
+        var round = await HearAsync(readers, events, i => jobs.Count(j => j == jobs[i % jobs.Count]), (i, message) =>
+            source.InTransactionAsync((connection, transaction) =>
+                JobEvents.AppendAsync(connection, transaction, new JobId(jobs[i % jobs.Count]), EventKind.Note, new { message }), CancellationToken.None));
+        return round with { Kib = perStream, Connections = connections };
     }
 
     private async Task<Round> MeasureBareAsync(int events)
