@@ -48,10 +48,18 @@ public sealed class HandedWork(WorkHandOut handOut, WorkRun run, WorkBell bell, 
         else if (await OneSuspect.WaitAsync(TimeSpan.Zero, either.Token)) await DriveSuspectAsync(key, either.Token);
     }
 
-    /// <summary>A round of recurring work is due.</summary>
-    [JobDisplayName("wake {0}")]
-    public Task WakeAsync(string kind, CancellationToken stopping) =>
-        database.InTransactionAsync((connection, transaction) => WorkQueue.SignalAsync(connection, transaction, new(kind, Guid.Empty)), stopping);
+    /// <summary>
+    /// A round of recurring work, now: one that is under way is followed by another. What keeps its own time too comes round
+    /// no more often for it, for the next round is a period after this one.
+    /// </summary>
+    [JobDisplayName("round of {0}")]
+    public async Task RoundAsync(string kind, CancellationToken stopping)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, lifetime.ApplicationStopping);
+        var key = new WorkKey(kind, Guid.Empty);
+        if (await handOut.LeaseAsync(key, suspectToo: false, either.Token, ahead: true) is { } lease) await DriveAsync(lease, either.Token);
+        else await database.InTransactionAsync((connection, transaction) => WorkQueue.SignalAsync(connection, transaction, key), either.Token);
+    }
 
     /// <summary>Apart from others of its kind, so that it takes none of them along.</summary>
     private async Task DriveSuspectAsync(WorkKey key, CancellationToken stopping)

@@ -6,7 +6,7 @@ using Wopr.Platform.Work;
 namespace Wopr.Profiles;
 
 /// <summary>
-/// Sweeps and checks as Hangfire's recurring jobs: each wakes its work item, which also keeps its own time. They are made
+/// Sweeps and checks as Hangfire's recurring jobs: each drives its work item, which also keeps its own time. They are made
 /// once the server runs, by one of its own processes: a lock that a node took to its grave delays them and not the start.
 /// </summary>
 internal sealed class RecurringRounds(IEnumerable<IWorkHandler> handlers, IRecurringJobManager recurring) : IBackgroundProcess
@@ -15,7 +15,7 @@ internal sealed class RecurringRounds(IEnumerable<IWorkHandler> handlers, IRecur
     {
         var known = handlers.OfType<RecurringWork>().ToList();
         foreach (var work in known)
-            recurring.AddOrUpdate<HandedWork>(work.Kind, HandedQueues.Later, wake => wake.WakeAsync(work.Kind, CancellationToken.None), Crons.Of(work.UsualPeriod));
+            recurring.AddOrUpdate<HandedWork>(work.Kind, HandedQueues.Later, rounds => rounds.RoundAsync(work.Kind, CancellationToken.None), Crons.Of(work.UsualPeriod));
         using (var connection = context.Storage.GetConnection())
             foreach (var gone in connection.GetRecurringJobs().Select(job => job.Id).Except(known.Select(work => work.Kind), StringComparer.Ordinal)) recurring.RemoveIfExists(gone);
         context.StoppingToken.WaitHandle.WaitOne();

@@ -40,7 +40,7 @@ public sealed partial class DashboardTests
         (await chief.GetStringAsync(newest.Headers.Location)).ShouldContain($"/operator/jobs/{job}");
 
         (await PostAsync(chief, "/hangfire/recurring/trigger", await chief.GetStringAsync("/hangfire/recurring"))).ShouldBe(HttpStatusCode.NoContent);
-        await stack.UntilAsync(async () => (await chief.GetStringAsync("/hangfire/jobs/succeeded?from=0&count=100")).Contains("wake sweep_orphans", StringComparison.Ordinal), "the sweep is woken by Hangfire");
+        await stack.UntilAsync(async () => (await chief.GetStringAsync("/hangfire/jobs/succeeded?from=0&count=100")).Contains("round of sweep_orphans", StringComparison.Ordinal), "the sweep is driven by Hangfire");
         var acts = (await stack.OperatorAsync("/api/operator/audit")).GetProperty("entries").EnumerateArray().Where(e => e.GetProperty("action").GetString() == "hangfire").ToList();
         acts.ShouldHaveSingleItem().GetProperty("detail").GetString().ShouldBe("/hangfire/recurring/trigger: sweep_orphans");
     }

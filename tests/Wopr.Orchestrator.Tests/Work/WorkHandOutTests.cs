@@ -32,6 +32,17 @@ public sealed class WorkHandOutTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_has_a_clock_of_its_own_leases_ahead_of_time_what_nobody_drives()
+    {
+        await AddAsync("tomorrow", due: "1 day");
+        WorkKey key = new("tomorrow", await SubjectAsync("tomorrow"));
+
+        (await Node("a").LeaseAsync(key, suspectToo: false, CancellationToken.None)).ShouldBeNull();
+        (await Node("a").LeaseAsync(key, suspectToo: false, CancellationToken.None, ahead: true)).ShouldNotBeNull().Attempt.ShouldBe(1);
+        (await Node("b").LeaseAsync(key, suspectToo: false, CancellationToken.None, ahead: true)).ShouldBeNull("a node drives it");
+    }
+
+    [Fact]
     public async Task What_a_dead_node_had_in_hand_is_handed_out_again_at_once()
     {
         await AddAsync("of_the_dead");
@@ -66,6 +77,12 @@ public sealed class WorkHandOutTests : IAsyncLifetime
 
     private Task AddAsync(string kind, int priority = 5, string due = "0", int deaths = 0) => RunAsync(
         "INSERT INTO work_items (kind, subject, priority, deaths, wake_at) VALUES (@kind, gen_random_uuid(), @priority, @deaths, now() + @due::interval)", new { kind, priority, deaths, due });
+
+    private async Task<Guid> SubjectAsync(string kind)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync();
+        return await connection.ExecuteScalarAsync<Guid>("SELECT subject FROM work_items WHERE kind = @kind", new { kind });
+    }
 
     private Task ForgetPatienceAsync() => RunAsync("UPDATE work_items SET handed_until = now() - interval '1 second' WHERE handed_until IS NOT NULL");
 

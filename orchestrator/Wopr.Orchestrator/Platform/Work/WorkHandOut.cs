@@ -52,15 +52,16 @@ public sealed class WorkHandOut(NpgsqlDataSource database, WorkQueueOptions opti
     }
 
     /// <summary>The lease of this item, or null when it is not due, is driven already, or may not be driven beside others.</summary>
-    public async Task<WorkLease?> LeaseAsync(WorkKey key, bool suspectToo, CancellationToken cancellation)
+    /// <param name="ahead">Also before it is due: whoever comes for it has a clock of its own.</param>
+    public async Task<WorkLease?> LeaseAsync(WorkKey key, bool suspectToo, CancellationToken cancellation, bool ahead = false)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var row = await connection.QuerySingleOrDefaultAsync<LeaseRow?>(new CommandDefinition("""
             UPDATE work_items SET lease_until = now() + @Lease, lease_owner = @Node, fence = fence + 1, attempt = attempt + 1, handed_until = NULL
-            WHERE kind = @Kind AND subject = @Subject AND lease_until IS NULL AND quarantined_at IS NULL AND wake_at <= now()
+            WHERE kind = @Kind AND subject = @Subject AND lease_until IS NULL AND quarantined_at IS NULL AND (wake_at <= now() OR @ahead)
                 AND (deaths < @SuspectDeaths OR @suspectToo)
             RETURNING fence, attempt, signals, deaths
-            """, new { options.Lease, options.Node, key.Kind, key.Subject, WorkLease.SuspectDeaths, suspectToo }, cancellationToken: cancellation));
+            """, new { options.Lease, options.Node, key.Kind, key.Subject, WorkLease.SuspectDeaths, suspectToo, ahead }, cancellationToken: cancellation));
         return row is null ? null : new WorkLease(key, row.Fence, row.Attempt, row.Signals, row.Deaths);
     }
 
