@@ -4,7 +4,6 @@ using Hangfire.Common;
 using Hangfire.Server;
 using Hangfire.States;
 using Wopr.Platform.Work;
-using HangfireWorker = Hangfire.Server.Worker;
 
 namespace Wopr.Profiles;
 
@@ -20,8 +19,8 @@ internal sealed class HandedServer(
     /// <summary>How often it is looked which recurring jobs are due; the finest of them comes round each minute.</summary>
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(15);
 
-    /// <summary>A worker is taken while its item waits for changes to be gathered. Each asks the database by itself, also when it has nothing to do.</summary>
-    private const int MostWorkers = 32;
+    /// <summary>A worker is taken while its item waits for changes to be gathered.</summary>
+    private const int MostWorkers = 64;
 
     private readonly int workers = Math.Min(options.Concurrency, MostWorkers);
 
@@ -42,7 +41,7 @@ internal sealed class HandedServer(
     private BackgroundProcessingServer Begin() => new(
         storage,
         [
-            new HangfireWorker(HandedQueues.All, new BackgroundJobPerformer(filters, activator, TaskScheduler.Default), new BackgroundJobStateChanger(filters)).UseBackgroundPool(workers),
+            new LookingWorker(HandedQueues.All, new BackgroundJobPerformer(filters, activator, TaskScheduler.Default), new BackgroundJobStateChanger(filters)).UseBackgroundPool(workers),
             new RecurringJobScheduler(new BackgroundJobFactory(filters), BetweenLooks).UseBackgroundPool(1),
             rounds.UseBackgroundPool(1),
         ],

@@ -18,7 +18,7 @@ internal sealed class HangfireProfile : IProfile
     private const string Schema = "hangfire";
 
     /// <summary>
-    /// How often each worker looks for jobs that nobody woke it for: those of another node, and those whose wake-up was lost,
+    /// How often a worker that waits looks for jobs that nobody woke it for: those of another node, and those whose wake-up was lost,
     /// which happens when two come while no worker waits. It is less than <see cref="WorkHandOut.Patience"/>, after which an
     /// item is handed out anew. A node's own jobs wake its workers within the process, so LISTEN brings nothing but a
     /// connection for every worker; deploy/SCALE.md has the measurement.
