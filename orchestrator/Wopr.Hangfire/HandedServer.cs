@@ -19,11 +19,6 @@ internal sealed class HandedServer(
     /// <summary>How often it is looked which recurring jobs are due; the finest of them comes round each minute.</summary>
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(15);
 
-    /// <summary>A worker is taken while its item waits for changes to be gathered.</summary>
-    private const int MostWorkers = 64;
-
-    private readonly int workers = Math.Min(options.Concurrency, MostWorkers);
-
     private BackgroundProcessingServer? server;
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -41,11 +36,11 @@ internal sealed class HandedServer(
     private BackgroundProcessingServer Begin() => new(
         storage,
         [
-            new LookingWorker(HandedQueues.All, new BackgroundJobPerformer(filters, activator, TaskScheduler.Default), new BackgroundJobStateChanger(filters)).UseBackgroundPool(workers),
+            new LookingWorker(HandedQueues.All, new BackgroundJobPerformer(filters, activator, TaskScheduler.Default), new BackgroundJobStateChanger(filters)).UseBackgroundPool(options.Concurrency),
             new RecurringJobScheduler(new BackgroundJobFactory(filters), BetweenLooks).UseBackgroundPool(1),
             rounds.UseBackgroundPool(1),
         ],
-        new Dictionary<string, object>(StringComparer.Ordinal) { ["Queues"] = HandedQueues.All, ["WorkerCount"] = workers },
+        new Dictionary<string, object>(StringComparer.Ordinal) { ["Queues"] = HandedQueues.All, ["WorkerCount"] = options.Concurrency },
         new BackgroundProcessingServerOptions
         {
             ServerName = NodeName.Current.Machine,
